@@ -1,0 +1,1 @@
+"""What every room shares: errors, ids, clock, JSON, the store's connections, the protocols."""

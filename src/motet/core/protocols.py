@@ -1,0 +1,75 @@
+"""How rooms see each other: small protocols, no implementations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from motet.core.documents import Extracted
+
+
+class Embedder(Protocol):
+    """Maps texts to unit vectors."""
+
+    @property
+    def name(self) -> str:
+        """Identity of weights and precision; vectors of different names never mix."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array of shape (len(texts), dimensions); rows have length 1."""
+        ...
+
+    def can_read(self, text: str) -> bool:
+        """Whether the encoder knows the script of the text well enough to mean anything."""
+        ...
+
+
+class Extractor(Protocol):
+    """Turns a file's bytes into text with positions."""
+
+    def __call__(self, data: bytes, name: str) -> Extracted:
+        """Extract. `name` is the file's name. Raises `ExtractionError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A candidate answer: `passages[passage][start:end]`, code points.
+
+    `score` is the span head's best start+end logit minus the passage's no-answer logit:
+    above zero means the head prefers the span to no answer. Comparable across passages
+    of one question.
+    """
+
+    passage: int
+    start: int
+    end: int
+    score: float
+
+
+class SpanReader(Protocol):
+    """Finds the answer's span in passages."""
+
+    @property
+    def name(self) -> str:
+        """Identity of the weights."""
+        ...
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
+        """Return the best span of every passage, in the order of `passages`."""
+        ...
+
+    def answerable(self, question: str, passages: Sequence[str], spans: Sequence[Span]) -> float:
+        """Return the calibrated probability (0 to 1) that the passages answer the question."""
+        ...
