@@ -6,9 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-JSON: TypeAlias = (
-    "str | int | float | bool | None | Sequence[JSON] | Mapping[str, JSON]"
-)
+JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 
 
 def dumps(value: JSON, *, indent: int | None = None, sort: bool = False) -> str:

@@ -1,1 +1,5 @@
+"""The one place that opens SQLite: connections, transactions, migrations, clear errors."""
 
+from motet.core.store.database import Database, Migration
+
+__all__ = ["Database", "Migration"]

@@ -1,0 +1,89 @@
+"""A passage: a chunk as retrieval returns it, able to say where each of its words stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+RetrievalMode = Literal["lexical", "dense", "hybrid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`body[start:end]` stands in the source at `source_start` to `source_end`."""
+
+    start: int
+    end: int
+    source_start: int
+    source_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk of a source with its score.
+
+    `text` is the source's own text at `start` to `end`. `body` is how the chunk is read:
+    the same text, or a table's row with its column names, and then `segments` map `body`
+    back to the source. `context` names what stands above (title, headings).
+    `signals` are the parts of `score` (`lexical`: BM25, `dense`: cosine).
+    """
+
+    chunk: int
+    source: str
+    version: str
+    media_type: str
+    kind: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    body: str
+    context: str
+    segments: tuple[Segment, ...] | None = None
+    score: float = 0.0
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """Return where `body[start:end]` stands in the source."""
+        if self.segments is None:
+            return self.start + start, self.start + end
+        inside = [s for s in self.segments if s.start < end and start < s.end]
+        if not inside:
+            return self.start, self.end
+        first, last = inside[0], inside[-1]
+        low, high = first.source_start, last.source_end
+        if _verbatim(first):
+            low += max(0, start - first.start)
+        if _verbatim(last):
+            high -= max(0, last.end - end)
+        return low, high
+
+    def excerpt(self, start: int, end: int) -> str:
+        """Return the source's text at a range of the source that lies in this passage."""
+        return self.text[start - self.start : end - self.start]
+
+
+def _verbatim(segment: Segment) -> bool:
+    """Whether the value stands in the source letter by letter (no escapes inside)."""
+    return segment.end - segment.start == segment.source_end - segment.source_start
+
+
+class Retriever(Protocol):
+    """Finds passages; another store can stand in."""
+
+    def search(self, query: str, *, k: int, mode: RetrievalMode) -> Sequence[Passage]:
+        """Return the k best passages, best first. Deterministic: ties go by place."""
+        ...
+
+    def modes(self, query: str) -> Mapping[RetrievalMode, str | None]:
+        """Return each mode with None when it can serve the query, else why not."""
+        ...
+
+    def rarity(self, terms: Sequence[str]) -> Sequence[float]:
+        """Return each term's inverse document frequency, in nats, at least 0."""
+        ...
+
+    def count(self) -> int:
+        """Return the number of chunks that can be found."""
+        ...

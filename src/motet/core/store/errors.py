@@ -1,0 +1,47 @@
+"""SQLite's errors in the words of a person who must act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from motet.core.errors import StoreError
+
+_MEANING: tuple[tuple[type[apsw.Error], str, str], ...] = (
+    (
+        apsw.BusyError,
+        "the store is locked by another process",
+        "wait for it to finish, or stop it",
+    ),
+    (apsw.LockedError, "the store is locked by another process", "wait for it to finish"),
+    (
+        apsw.NotADBError,
+        "the store is damaged: this is not a SQLite database",
+        "move the file away; sources are ingested anew from the originals",
+    ),
+    (
+        apsw.CorruptError,
+        "the store is damaged",
+        "move the file away; sources are ingested anew from the originals",
+    ),
+    (apsw.FullError, "the disk is full", "free some space; nothing was half-written"),
+    (apsw.ReadOnlyError, "the store cannot be written", "check the file's permissions"),
+    (apsw.CantOpenError, "the store cannot be opened", "check that the folder exists and is yours"),
+    (apsw.PermissionsError, "the store cannot be opened", "check the file's permissions"),
+    (apsw.IOError, "the store cannot be read or written", "check the disk"),
+)
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file at `path` into `StoreError`."""
+    try:
+        yield
+    except apsw.Error as error:
+        for kind, message, hint in _MEANING:
+            if isinstance(error, kind):
+                raise StoreError(message, where=str(path), hint=hint) from error
+        raise
