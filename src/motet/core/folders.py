@@ -1,0 +1,31 @@
+"""Folders: where state lives and where what can be fetched again is cached."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """Return the folder of what `motet setup` fetched; it may not exist yet.
+
+    `MOTET_CACHE`, else `$XDG_CACHE_HOME/motet`, else `~/.cache/motet`.
+    """
+    own = os.environ.get("MOTET_CACHE")
+    if own:
+        return Path(own).expanduser().absolute()
+    shared = os.environ.get("XDG_CACHE_HOME")
+    base = Path(shared).expanduser() if shared else Path.home() / ".cache"
+    return base.absolute() / "motet"
+
+
+def home_folder(declaration: Path | None = None) -> Path:
+    """Return the state folder of a system; it may not exist yet.
+
+    `MOTET_HOME`, else `.motet` beside the declaration, else `.motet` in the working directory.
+    """
+    own = os.environ.get("MOTET_HOME")
+    if own:
+        return Path(own).expanduser().absolute()
+    beside = declaration.parent if declaration is not None else Path.cwd()
+    return beside.absolute() / ".motet"

@@ -1,0 +1,15 @@
+"""The base encoder's dimensions: BERT with six small layers."""
+
+from __future__ import annotations
+
+LAYERS = 6
+HIDDEN = 384
+HEADS = 12
+FEED_FORWARD = 1536
+VOCABULARY = 30_522
+POSITIONS = 512
+SEGMENTS = 2
+EPSILON = 1e-12
+
+MAX_TOKENS = 256
+"""Tokens of one text that the sentence encoder was trained to read, [CLS] and [SEP] included."""
