@@ -1,0 +1,56 @@
+"""One door for every format: find out what a file is, and hand it to whoever reads that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePosixPath
+
+from motet.core.documents import Extracted
+from motet.core.errors import ExtractionError
+from motet.knowledge.extract import formats
+from motet.knowledge.extract.formats import HEAD_BYTES, describe, media_type
+
+_PACKAGE = "motet.knowledge.extract"
+_READERS: dict[str, tuple[str, str]] = {
+    formats.MARKDOWN: ("markdown", "extract_markdown"),
+    formats.PDF: ("pdf", "extract_pdf"),
+}
+_TYPED: dict[str, tuple[str, str]] = {
+    formats.TEXT: ("plain", "extract_plain"),
+    formats.JSON: ("plain", "extract_plain"),
+    formats.JSON_LINES: ("plain", "extract_plain"),
+    formats.CSV: ("delimited", "extract_delimited"),
+    formats.TSV: ("delimited", "extract_delimited"),
+}
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """Return the text and structure of a document; `name` is its file name.
+
+    The content decides the format, the name only where contents look alike.
+    Raises ExtractionError with a reason for a person: empty, damaged, encrypted, scanned,
+    too large once unpacked, or not a document.
+    """
+    if not data:
+        raise ExtractionError("empty file")
+    kind = media_type(name, data[:HEAD_BYTES])
+    if kind is None:
+        known = describe(data[:HEAD_BYTES])
+        suffix = PurePosixPath(name).suffix or "no suffix"
+        raise ExtractionError(f"not a document we read: {known or f'unknown format ({suffix})'}")
+    found = _read(data, kind)
+    if not found.text.strip():
+        raise ExtractionError("the document holds no text")
+    return found
+
+
+def _read(data: bytes, kind: str) -> Extracted:
+    if kind in _TYPED:
+        return _reader(*_TYPED[kind])(data, kind)
+    return _reader(*_READERS[kind])(data)
+
+
+def _reader(module: str, function: str) -> Callable[..., Extracted]:
+    reader: Callable[..., Extracted] = getattr(import_module(f"{_PACKAGE}.{module}"), function)
+    return reader
