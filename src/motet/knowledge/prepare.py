@@ -37,6 +37,11 @@ class Prepared:
     tables: tuple[Table, ...]
     words: tuple[PageWords, ...]
 
+    def reading(self, position: int) -> str:
+        """Return a chunk as it is indexed and embedded: what stands above it, then itself."""
+        chunk = self.chunks[position]
+        return f"{chunk.context}\n{chunk.body or self.text[chunk.start : chunk.end]}"
+
 
 def prepare(data: bytes, name: str) -> Prepared:
     """Extract and cut a document. `name` is its file name. Raises `ExtractionError`."""

@@ -72,7 +72,6 @@ CREATE VIRTUAL TABLE fulltext USING fts5 (
     body, content = '', contentless_delete = 1,
     tokenize = "porter unicode61 remove_diacritics 2"
 );
-CREATE VIRTUAL TABLE terms USING fts5vocab ('fulltext', 'row');
 
 CREATE TABLE tables (
     id INTEGER PRIMARY KEY,

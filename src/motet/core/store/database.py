@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -14,6 +15,7 @@ from motet.core.errors import StoreError
 from motet.core.store.errors import translated
 
 BUSY_MILLISECONDS = 10_000
+Bindings = Sequence[str | bytes | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +159,17 @@ class Database:
                 connection.close()
             self._readers.clear()
             self._writer.close()
+
+
+Row = tuple[Any, ...]
+"""A row of a query; SQLite does not tell types, the schema beside each query does."""
+
+
+def rows(db: apsw.Connection, sql: str, values: Bindings = ()) -> list[Row]:
+    """Run a query and return all its rows."""
+    return db.execute(sql, values).fetchall()
+
+
+def row(db: apsw.Connection, sql: str, values: Bindings = ()) -> Row | None:
+    """Run a query and return its first row, or None."""
+    return db.execute(sql, values).fetchone()
