@@ -19,7 +19,7 @@ NAME = "all-MiniLM-L6-v2/int8-1"
 """Identity of weights and arithmetic; the last number grows when vectors change."""
 
 _BATCH_TOKENS = 2048
-_READABLE = 0.7
+_READABLE = 0.6
 
 
 class Encoder:
@@ -55,7 +55,7 @@ class Encoder:
         return vectors
 
     def can_read(self, text: str) -> bool:
-        """Whether at least seven in ten letters are in scripts that the encoder learnt."""
+        """Whether at least three in five letters are in scripts that the encoder learnt."""
         return readable_share(self.tokenizer, text) >= _READABLE
 
 
