@@ -8,7 +8,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from motet.core.json import JSON
 from motet.spec.kinds import AnyKind, Kind
-from motet.spec.nodes import Listing, Node, Scalar, Table, Value, describe, from_python
+from motet.spec.nodes import Listing, Node, Scalar, Table, Value, from_python, shown
+from motet.spec.problems import nearest
 from motet.spec.sites import Site, Unusable
 
 T = TypeVar("T")
@@ -196,6 +197,7 @@ class Record(Generic[T]):
 
     def _known(self, site: Site, node: Table, failed: set[str]) -> tuple[tuple[str, Site], ...]:
         known: list[tuple[str, Site]] = []
+        meant: set[str | None] = set()
         keys = [field.key for field in self.fields]
         for entry in node.entries:
             here = site.key(entry.key, entry.value)
@@ -203,22 +205,20 @@ class Record(Generic[T]):
                 known.append((entry.key, here))
                 continue
             failed.add("")
-            here.wrong(
-                f"one of {', '.join(keys)}",
-                f"the unknown key {describe(Scalar(entry.key))}",
-                names=keys,
-                word=entry.key,
-                place=entry.place,
-            )
+            near = nearest(entry.key, keys)
+            meant.add(near)
+            got = f"the unknown key {shown(entry.key)}"
+            here.wrong(f"one of {', '.join(keys)}", got, near=near, place=entry.place)
         for field in self.fields:
             if field.required and node.get(field.key) is None:
                 failed.add(field.key)
-                missing = site.key(field.key, node)
-                missing.wrong(field.kind.expected, "nothing: the key is missing")
+                if field.key not in meant:
+                    missing = site.key(field.key, node)
+                    missing.wrong(field.kind.expected, "nothing: the key is missing")
         present = [key for key in self.one_of if node.get(key)]
         if len(present) > 1 or (self.one_of and not present and not failed):
             failed.update(self.one_of)
-            site.wrong(f"exactly one of {', '.join(self.one_of)}", " and ".join(present) or "none")
+            site.wrong(f"exactly one of {', '.join(self.one_of)}", " and ".join(present) or "none of them")
         return tuple(known)
 
     def _read_entries(

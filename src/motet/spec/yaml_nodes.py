@@ -68,14 +68,17 @@ def _refuse(expected: str, got: str, file: str | None, place: Place | None) -> N
 
 
 def _refuse_syntax(error: yaml.MarkedYAMLError, mask: _Mask, file: str | None) -> NoReturn:
-    mark = error.problem_mark or error.context_mark
+    ends = "unexpected end" in (error.problem or "")
+    mark = (error.context_mark if ends else None) or error.problem_mark or error.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
     problem = mask.reveal(error.problem or error.context or "a syntax error")
     if "'\\t'" in problem:
         _refuse("spaces for indentation", "a tab", file, place)
     if problem == "but found another document":
         _refuse("one YAML document", "a second one", file, place)
-    _refuse("valid YAML", problem.removeprefix("but ").removeprefix("got "), file, place)
+    for opening in ("but ", "got ", "found "):
+        problem = problem.removeprefix(opening)
+    _refuse("valid YAML", problem, file, place)
 
 
 class _Mask:
