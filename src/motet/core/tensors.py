@@ -60,7 +60,7 @@ def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
 
     codes = {code: name for name, code in _TYPES.items()}
     header: dict[str, object] = {}
-    arrays = [(name, np.ascontiguousarray(tensors[name])) for name in sorted(tensors)]
+    arrays = [(name, np.asarray(tensors[name], order="C")) for name in sorted(tensors)]
     end = 0
     for name, array in arrays:
         begin, end = end, end + array.nbytes

