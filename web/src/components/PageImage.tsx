@@ -1,0 +1,77 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { usePage } from "../state/usePage";
+import { joinBoxes } from "../text/boxes";
+import type { Place } from "../text/link";
+import type { Range } from "../text/range";
+import { Icon } from "./Icon";
+
+interface Props {
+  place: Place;
+  page: number;
+  zoom: number;
+  /** The cited characters that lie on this page. */
+  mark: Range | null;
+}
+
+const STEP = 400;
+const WIDEST = 3200;
+
+export function PageImage({ place, page, zoom, mark }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const available = useWidth(scroller);
+  const dots = available * zoom * Math.min(window.devicePixelRatio, 2);
+  const width = Math.min(Math.ceil(dots / STEP) * STEP, WIDEST);
+  const { image, words, error } = usePage(place, page, width, mark);
+  const [loaded, setLoaded] = useState(false);
+  const strokes = words === null ? [] : joinBoxes(words.boxes);
+
+  useLayoutEffect(() => {
+    if (!loaded || words === null) return;
+    scroller.current?.querySelector(".stroke")?.scrollIntoView({ block: "center", inline: "nearest" });
+  }, [loaded, words]);
+
+  return (
+    <div className="viewer-body page-scroller" ref={scroller} tabIndex={0} role="region" aria-label="Page">
+      {error !== null && (
+        <div className="notice notice-bad" role="alert">
+          <Icon name="warning" />
+          <span>{error}</span>
+        </div>
+      )}
+      {image === null && error === null && <p className="hint">Drawing the page…</p>}
+      {image !== null && (
+        <div className="sheet" style={{ width: `${zoom * 100}%` }}>
+          <img src={image} alt={`Page ${page}`} onLoad={() => setLoaded(true)} />
+          {words !== null &&
+            strokes.map((box) => (
+              <span
+                key={box.start}
+                className="stroke"
+                data-start={box.start}
+                data-end={box.end}
+                style={{
+                  left: `${(box.x0 / words.width) * 100}%`,
+                  top: `${(box.y0 / words.height) * 100}%`,
+                  width: `${((box.x1 - box.x0) / words.width) * 100}%`,
+                  height: `${((box.y1 - box.y0) / words.height) * 100}%`,
+                }}
+              />
+            ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The width an element offers to its content, followed as the panel changes size. */
+function useWidth(element: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const target = element.current;
+    if (target === null) return undefined;
+    const observer = new ResizeObserver(() => setWidth(target.clientWidth));
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

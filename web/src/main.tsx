@@ -1,0 +1,18 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./App";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/layout.css";
+import "./styles/sources.css";
+import "./styles/conversation.css";
+import "./styles/viewer.css";
+import "./styles/dialogs.css";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html holds no #root");
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

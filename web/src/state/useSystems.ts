@@ -1,0 +1,33 @@
+import { useCallback, useEffect, useState } from "react";
+import { getSystems } from "../api/client";
+import { messageOf } from "../api/errors";
+import type { System } from "../api/types";
+
+export interface SystemList {
+  /** Null until the first answer. */
+  systems: System[] | null;
+  version: string | null;
+  error: string | null;
+  reload: () => void;
+}
+
+export function useSystems(onError: (error: unknown) => void): SystemList {
+  const [systems, setSystems] = useState<System[] | null>(null);
+  const [version, setVersion] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
+
+  const load = useCallback(async () => {
+    try {
+      const found = await getSystems();
+      setSystems(found.systems);
+      setVersion(found.version);
+      setError(null);
+    } catch (failure) {
+      setError(messageOf(failure));
+      onError(failure);
+    }
+  }, [onError]);
+
+  useEffect(() => void load(), [load]);
+  return { systems, version, error, reload: useCallback(() => void load(), [load]) };
+}
