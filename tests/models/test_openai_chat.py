@@ -28,7 +28,7 @@ from motet.core.chat import (
     Usage,
 )
 from motet.models.assembly import assemble
-from motet.models.openai_chat import OpenAIChat
+from motet.models.openai_chat import Dialect, OpenAIChat
 
 COMPLETIONS = Path(__file__).parent / "completions"
 PROMPT = "[1] The warranty lasts five years.\n[2] Blum makes the hinges.\n\nQuestion: "
@@ -154,11 +154,12 @@ def test_the_request_says_everything(chat_server: ChatServer) -> None:
         response_format={"type": "text"},
         extra={"seed": 7, "model": "another"},
     )
-    for dialect, role, limit in (
+    dialects: list[tuple[Dialect, str, str]] = [
         ("compatible", "system", "max_tokens"),
         ("openai", "developer", "max_completion_tokens"),
-    ):
-        chat = OpenAIChat("a/b", "echo", chat_server.base_url, lambda: "k", dialect=dialect)  # type: ignore[arg-type]
+    ]
+    for dialect, role, limit in dialects:
+        chat = OpenAIChat("a/b", "echo", chat_server.base_url, lambda: "k", dialect=dialect)
         asyncio.run(chat.complete(request))
         exchange = chat_server.exchanges[-1]
         assert exchange.headers["Authorization"] == "Bearer k"

@@ -42,7 +42,7 @@ UNKNOWN = "The passages do not say."
 
 _PASSAGE = re.compile(r"^\s*\[(\d+)\][ \t]*(.*)$")
 _QUESTION = re.compile(r"^\s*(?:question|q)\s*:\s*(.+)$", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+_SENTENCE_END = re.compile(r"\n|(?<=[.!?])\s+|(?<=[。！？])")
 _CJK = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 _COMMON = frozenset(
     "a an and are as at by do does did for from has have how i in is it of on or our that"

@@ -95,7 +95,7 @@ def _one_line(text: str, key: str) -> str:
     return text if len(text) <= _MESSAGE_LIMIT else f"{text[:_MESSAGE_LIMIT]}…"
 
 
-def _hint(status: int, wait: float | None) -> str | None:
+def _hint(status: int, wait: float | None) -> str:
     if status in (401, 403):
         return "check the key"
     if status == 404:
@@ -104,4 +104,4 @@ def _hint(status: int, wait: float | None) -> str | None:
         return f"wait {wait:.0f} s and try again" if wait else "wait and try again"
     if 300 <= status < 400:
         return "redirects are not followed; check base_url"
-    return "try again later" if status >= 500 else None
+    return "try again later" if status >= 500 else "change the request or the model"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -151,8 +152,10 @@ def _wording(error: Exception, address: str, silence: str) -> tuple[str, str]:
         return f"{silence} from {address}", "try again"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"no such host: {address}", "check base_url and the network"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return f"no secure connection to {address}", "check its certificate, or is it http://?"
     if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or str(error.os_error)
+        reason = os.strerror(error.errno) if error.errno else str(error.os_error)
         return f"cannot connect to {address}: {reason.lower()}", "is the server running?"
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{address} does not answer in HTTP", "check base_url"
