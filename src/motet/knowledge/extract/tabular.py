@@ -24,7 +24,7 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """
     named = [cell.strip() for cell in first]
     filled = [cell for cell in named if cell]
-    if not below or not filled or len(set(filled)) < len(filled):
+    if not below or not filled or len(set(filled)) * 2 < len(filled):
         return False
     if len(filled) < len(named) - 1 and len(filled) * 2 < len(named):
         return False

@@ -32,6 +32,8 @@ def tidy(text: str) -> str:
 
 def inline(text: str) -> str:
     """Return text on one line."""
+    if text.isprintable() and "  " not in text and not text.startswith(" "):
+        return text.rstrip()
     return " ".join(tidy(text).split())
 
 
@@ -129,6 +131,19 @@ class Writer:
             self._tables.append(Table(name, columns, tuple(padded), ranges, page))
         return cells
 
+    def write_document(self, found: Extracted) -> None:
+        """Append another document whole: its text, blocks and tables; boxes belong to its pages."""
+        start = self._append(found.text, "\n\n")
+        self._blocks += [
+            Block(block.kind, block.start + start, block.end + start, block.level)
+            for block in found.blocks
+        ]
+        for table in found.tables:
+            rows = tuple(tuple(_moved(cell, start) for cell in row) for row in table.rows)
+            ranges = tuple((first + start, last + start) for first, last in table.row_ranges)
+            self._tables.append(Table(table.name, table.columns, rows, ranges, None))
+        self._loose = False
+
     def finish(self, media_type: str, title: str | None = None) -> Extracted:
         """Return the document."""
         return Extracted(
@@ -181,6 +196,10 @@ def _lay_out(row: Sequence[str]) -> tuple[str, list[Cell]]:
         cells.append(Cell(value, at, at + len(value)))
         at += len(value) + (len(SEPARATOR) if index + 1 < filled else 0)
     return SEPARATOR.join(row[:filled]), cells
+
+
+def _moved(cell: Cell | None, by: int) -> Cell | None:
+    return Cell(cell.value, cell.start + by, cell.end + by) if cell else None
 
 
 def _shift(cells: Sequence[Cell], by: int) -> list[Cell]:

@@ -7,16 +7,16 @@ sides must look like prose, else the rows are read across, as in forms and table
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from motet.knowledge.extract.pdf.words import Box, PageWord
+from motet.knowledge.extract.pdf.words import Box, PageWord, is_leftward
 
 _WORD_GAP = 1.1
 _GUTTER_ROWS = 3
 _CANDIDATES = 6
+_BAND_GAP = 2.0
 
 
 @dataclass(slots=True)
@@ -108,23 +108,18 @@ def _merge(runs: list[Segment]) -> list[Segment]:
 
 def _in_line(words: list[PageWord]) -> list[PageWord]:
     ordered = sorted(words, key=lambda word: word.box[0])
-    rightward = sum(1 for word in ordered if not _leftward(word.text))
-    if rightward * 2 > len(ordered):
+    if not leftward(ordered):
         return ordered
     ordered.reverse()
     turned: list[PageWord] = []
     run: list[PageWord] = []
     for word in ordered:
-        if _leftward(word.text):
+        if is_leftward(word.text):
             turned += [*reversed(run), word]
             run = []
         else:
             run.append(word)
     return turned + run[::-1]
-
-
-def _leftward(text: str) -> bool:
-    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
 
 
 class _ColumnReader:
@@ -135,19 +130,20 @@ class _ColumnReader:
         self._column = 0
 
     def read(self, segments: list[Segment], depth: int = 0) -> None:
+        """Read a region: column by column where it has columns of prose, else row by row."""
         gutter = _gutter(segments) if depth < 6 else None
         if gutter is None:
             self._rows(segments)
             self._column += 1
             return
-        for band, crossing in _bands(segments, gutter):
-            if crossing:
+        for band in _bands(segments, gutter):
+            left, right = _sides(band, gutter)
+            if len(left) + len(right) < len(band) or not _in_columns(left, right):
                 self._rows(band)
                 self._column += 1
                 continue
-            for side in _sides(band, gutter):
-                if side:
-                    self.read(side, depth + 1)
+            for side in (right, left) if leftward(_words(band)) else (left, right):
+                self.read(side, depth + 1)
 
     def _rows(self, segments: list[Segment]) -> None:
         row: list[Segment] = []
@@ -165,7 +161,7 @@ class _ColumnReader:
         if not row:
             return
         letters = "".join(word.text for segment in row for word in segment.words)
-        backwards = sum(map(_leftward, letters)) * 2 > len(letters)
+        backwards = sum(map(is_leftward, letters)) * 2 > len(letters)
         row = sorted(row, key=lambda segment: segment.box[0], reverse=backwards)
         words: list[PageWord] = []
         breaks: list[int] = []
@@ -200,9 +196,7 @@ def _gutter(segments: list[Segment]) -> float | None:
         if any(abs(x - other) < 5 for other in tried):
             continue
         tried.append(x)
-        left = [segment for segment in segments if segment.box[2] <= x + 1]
-        right = [segment for segment in segments if segment.box[0] >= x - 1]
-        if _is_prose(left) and _is_prose(right):
+        if any(_in_columns(*_sides(band, x)) for band in _bands(segments, x)):
             return x
     return None
 
@@ -250,22 +244,48 @@ def _is_prose(side: list[Segment]) -> bool:
     return median(lengths) >= (8 if wide else 16)
 
 
-def _bands(segments: list[Segment], x: float) -> list[tuple[list[Segment], bool]]:
-    """Cut segments from top to bottom into bands; True where they cross the gutter."""
-    bands: list[tuple[list[Segment], bool]] = []
-    for segment in sorted(segments, key=_top):
+def _in_columns(left: list[Segment], right: list[Segment]) -> bool:
+    prose = _is_prose(left), _is_prose(right)
+    if not any(prose) or min(len(left), len(right)) < _GUTTER_ROWS:
+        return False
+    return all(prose) or _shared_baselines(left, right) < 0.5
+
+
+def _shared_baselines(left: list[Segment], right: list[Segment]) -> float:
+    """Return how much of the smaller side stands on lines of the other, as table rows do."""
+    few, many = sorted((left, right), key=len)
+    levels = [segment.box[3] for segment in many]
+    shared = sum(
+        any(abs(segment.box[3] - level) < 0.12 * segment.height for level in levels)
+        for segment in few
+    )
+    return shared / len(few)
+
+
+def _bands(segments: list[Segment], x: float) -> list[list[Segment]]:
+    """Cut segments from top to bottom where something crosses the gutter or space is wide."""
+    bands: list[list[Segment]] = []
+    was_crossing, bottom = False, 0.0
+    for segment in sorted(segments, key=lambda segment: segment.box[1]):
         crossing = segment.box[0] < x - 1 and segment.box[2] > x + 1
-        if not bands or bands[-1][1] != crossing:
-            bands.append(([], crossing))
-        bands[-1][0].append(segment)
+        wide = segment.box[1] - bottom > _BAND_GAP * segment.height
+        if not bands or crossing != was_crossing or wide:
+            bands.append([])
+        bands[-1].append(segment)
+        was_crossing, bottom = crossing, max(bottom, segment.box[3])
     return bands
 
 
 def _sides(band: list[Segment], x: float) -> tuple[list[Segment], list[Segment]]:
     left = [segment for segment in band if segment.box[2] <= x + 1]
-    right = [segment for segment in band if segment.box[2] > x + 1]
-    if sum(_leftward(word.text) for segment in band for word in segment.words) * 2 > sum(
-        len(segment.words) for segment in band
-    ):
-        return right, left
+    right = [segment for segment in band if segment.box[0] >= x - 1 and segment.box[2] > x + 1]
     return left, right
+
+
+def _words(segments: list[Segment]) -> list[PageWord]:
+    return [word for segment in segments for word in segment.words]
+
+
+def leftward(words: Sequence[PageWord]) -> bool:
+    """Tell whether most words read from right to left."""
+    return sum(is_leftward(word.text) for word in words) * 2 > len(words)

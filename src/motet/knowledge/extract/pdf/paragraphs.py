@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from motet.core.documents import BlockKind
-from motet.knowledge.extract.pdf.layout import Line
+from motet.knowledge.extract.pdf.layout import Line, leftward
 from motet.knowledge.extract.pdf.words import PageWord, is_ideographic
 
 _BULLET = re.compile(r"[•◦▪●○■□‣⁃∙·➢►▶✓✔➔❖]$|[-–—*]$")
@@ -116,7 +116,8 @@ def _belongs(group: list[Line], line: Line) -> bool:
         return False
     if len(last.breaks) >= 1 and len(line.breaks) >= 1:
         return True
-    indent = line.box[0] - last.box[0]
+    backwards = leftward(line.words)
+    indent = last.box[2] - line.box[2] if backwards else line.box[0] - last.box[0]
     if indent > 0.8 * small and not _starts_item(group[0]) and len(line.breaks) == 0:
         return indent > 6 * small and _overlaps(last, line)
     return True

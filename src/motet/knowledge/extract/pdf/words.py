@@ -44,6 +44,15 @@ class _Run:
     first: int = 0
     glued: bool = False
 
+    def add(self, char: str, box: Box) -> None:
+        """Append a character; pdfium reverses those that one right-to-left glyph stands for."""
+        at = len(self.chars)
+        if is_leftward(char):
+            while at and self.boxes[at - 1] == box:
+                at -= 1
+        self.chars.insert(at, char)
+        self.boxes.insert(at, box)
+
 
 class PageReader:
     """Reads one open page through its text page."""
@@ -96,8 +105,7 @@ class PageReader:
                 run, spaced = _Run(), not glued
             if not run.chars:
                 run.first, run.glued = index, not spaced
-            run.chars.append(char)
-            run.boxes.append(box)
+            run.add(char, box)
         if run.chars:
             yield run
 
@@ -164,6 +172,13 @@ def is_ideographic(char: str) -> bool:
         or 0xFF01 <= code <= 0xFF60
         or 0x20000 <= code <= 0x3FFFF
     )
+
+
+def is_leftward(text: str) -> bool:
+    """Tell whether text holds letters that are written from right to left."""
+    if text.isascii():
+        return False
+    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
 
 
 def _apart(before: str, char: str) -> bool:
