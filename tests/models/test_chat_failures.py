@@ -13,11 +13,20 @@ from typing import Any
 
 import pytest
 from chat_server import ChatServer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from motet.core.chat import ChatEvent, ChatRequest, Message, TextDelta
 from motet.core.errors import ProviderError, UsageError
+from motet.models.failures import provider_message, retry_after
 from motet.models.http import Timeouts
 from motet.models.openai_chat import OpenAIChat
+
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    keys = st.sampled_from(["error", "message", "detail", "msg", "code"])
+    return st.lists(inner) | st.dictionaries(keys, inner)
+
 
 KEY = "sk-canary-0123456789abcdef"
 HELLO = ChatRequest((Message("user", "one two three four five"),))
@@ -242,3 +251,37 @@ def test_text_that_is_no_unicode_is_refused(chat_server: ChatServer) -> None:
     request = ChatRequest((Message("user", "\ud800"),))
     with pytest.raises(UsageError, match="cannot be written as JSON"):
         asyncio.run(model(chat_server.base_url).complete(request))
+
+
+@pytest.mark.parametrize(
+    ("stream", "status", "says"),
+    [
+        ('data: {"error": {"code": 429, "message": "Too much"}}', 429, "Too much"),
+        ('data: {"error": {"type": "rate_limit_exceeded"}}', 429, "broke the answer off"),
+        ('event: error\ndata: {"message": "Too much"}', None, "Too much"),
+        ('data: {"error": "Too much"}', None, "Too much"),
+        ('data: {"choices": [{"finish_reason": "error"}]}', None, "broke the answer off"),
+        ("data: " + "[" * 100_000, None, "not JSON"),
+        (": nothing at all", None, "not a chat completion"),
+    ],
+)
+def test_errors_inside_a_stream(
+    chat_server: ChatServer, stream: str, status: int | None, says: str
+) -> None:
+    name = chat_server.add_recording([f"{stream}\n\n".encode()])
+    error = fail_streamed(model(chat_server.base_url, name))
+    assert error.status == status
+    assert says in error.message
+
+
+@given(st.text() | st.from_regex(r"\w{3}, \d\d \w{3} \d{4,30} \d\d:\d\d:\d\d [A-Z+0-9]{3,9}"))
+def test_any_retry_after_is_seconds_or_nothing(value: str) -> None:
+    seconds = retry_after({"Retry-After": value})
+    assert seconds is None or 0 <= seconds < float("inf")
+
+
+@given(st.binary(max_size=300) | st.recursive(st.text(), nested).map(json.dumps).map(str.encode))
+def test_any_body_makes_one_short_line(body: bytes) -> None:
+    said = provider_message(body, KEY)
+    assert len(said) <= 301
+    assert said == " ".join(said.split())

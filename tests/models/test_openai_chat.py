@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -273,3 +274,18 @@ def disconnected_within(server: ChatServer, work: Coroutine[Any, Any, None]) -> 
         return time.perf_counter() - left
 
     return asyncio.run(run())
+
+
+def test_many_streams_at_once_in_many_loops(chat_server: ChatServer) -> None:
+    chat = model(chat_server, "echo")
+
+    async def run() -> list[ChatResponse]:
+        requests = [ask(f"number {number}") for number in range(20)]
+        return await asyncio.gather(*map(chat.complete, requests))
+
+    def loop() -> list[str]:
+        return [answer.text for answer in asyncio.run(run())]
+
+    with ThreadPoolExecutor(3) as pool:
+        for future in [pool.submit(loop) for _ in range(6)]:
+            assert future.result() == [f"number {number}" for number in range(20)]

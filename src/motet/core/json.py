@@ -24,5 +24,8 @@ def dumps(value: JSON, *, indent: int | None = None, sort: bool = False) -> str:
 
 def loads(text: str | bytes) -> JSON:
     """Parse. Raises ValueError."""
-    value: JSON = json.loads(text)
+    try:
+        value: JSON = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     return value

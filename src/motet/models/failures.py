@@ -11,7 +11,10 @@ from motet.core.errors import ProviderError
 from motet.core.json import JSON, loads
 
 _MESSAGE_LIMIT = 300
+_PAGE_LIMIT = 4096
+_DEPTH_LIMIT = 6
 _MASKED_KEY = re.compile(r"\S*\*{3,}\S*")
+_SECONDS = re.compile(r"\d{1,9}(\.\d*)?", re.ASCII)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _STATUS_OF_CODE: Mapping[str, int] = {
@@ -57,7 +60,7 @@ def provider_message(body: bytes, key: str) -> str:
     try:
         said = _said(loads(body))
     except ValueError:
-        page = body[:65536].decode("utf-8", "replace")
+        page = body[:_PAGE_LIMIT].decode("utf-8", "replace")
         title = _TITLE.search(page)
         said = title[1] if title else _MARKUP.sub(" ", page)
     return _one_line(said, key)
@@ -66,26 +69,23 @@ def provider_message(body: bytes, key: str) -> str:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that `Retry-After` asks to wait, given as seconds or as a date."""
     value = headers.get("Retry-After", "").strip()
-    try:
-        return max(float(value), 0.0)
-    except ValueError:
-        pass
+    if _SECONDS.fullmatch(value):
+        return float(value)
     try:
         return max(parsedate_to_datetime(value).timestamp() - clock.now(), 0.0)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
-def _said(value: JSON) -> str:
-    if isinstance(value, str):
-        return value
+def _said(value: JSON, depth: int = 0) -> str:
+    if isinstance(value, str) or depth > _DEPTH_LIMIT:
+        return value if isinstance(value, str) else ""
     if isinstance(value, list):
-        return _said(value[0]) if value else ""
+        return _said(value[0], depth + 1) if value else ""
     if not isinstance(value, Mapping):
         return ""
-    return next(
-        (s for k in ("error", "message", "detail", "msg") if (s := _said(value.get(k)))), ""
-    )
+    fields = (value.get(key) for key in ("error", "message", "detail", "msg"))
+    return next((said for field in fields if (said := _said(field, depth + 1))), "")
 
 
 def _one_line(text: str, key: str) -> str:
