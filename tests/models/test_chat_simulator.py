@@ -235,6 +235,13 @@ def test_quoting_finds_the_question_in_a_turn_of_its_own() -> None:
     assert quoting(messages, []).text == "The frame is covered for five years. [1]"
 
 
+def test_quoting_is_silent_as_the_prompt_asks() -> None:
+    rules = "If the sources do not say, reply with NOT_THERE and nothing else."
+    question = f"{PROMPT}Which colour has the moon of Jupiter?"
+    messages = [{"role": "system", "content": rules}, {"role": "user", "content": question}]
+    assert quoting(messages, []).text == "NOT_THERE"
+
+
 def test_inventing_quotes_nothing_that_is_there() -> None:
     passages, _ = read_prompt([{"role": "user", "content": PROMPT + "Who?"}])
     assert [number for number, _ in passages] == [1, 2, 3]

@@ -42,6 +42,7 @@ UNKNOWN = "The passages do not say."
 
 _PASSAGE = re.compile(r"^\s*\[(\d+)\][ \t]*(.*)$")
 _QUESTION = re.compile(r"^\s*(?:question|q)\s*:\s*(.+)$", re.IGNORECASE)
+_SILENCE = re.compile(r"\breply with (\w+)")
 _SENTENCE_END = re.compile(r"\n|(?<=[.!?])\s+|(?<=[。！？])")
 _CJK = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 _COMMON = frozenset(
@@ -52,7 +53,10 @@ _COMMON = frozenset(
 
 
 def quoting(messages: Messages, tools: Tools) -> Reply:
-    """Answer with the sentence of the passages that shares most words with the question."""
+    """Answer with the sentence of the passages that shares most words with the question.
+
+    Where none does, reply as the prompt asks ("… reply with X …"), else with `UNKNOWN`.
+    """
     passages, question = read_prompt(messages)
     wanted = _words(question)
     best, score, number = "", 0.0, 0
@@ -64,7 +68,8 @@ def quoting(messages: Messages, tools: Tools) -> Reply:
             if shared and value > score:
                 best, score, number = sentence, value, candidate
     if not best or score < len(wanted) / 3:
-        return Reply(UNKNOWN)
+        asked = _SILENCE.search("\n".join(map(content_text, messages)))
+        return Reply(asked[1] if asked else UNKNOWN)
     return Reply(f"{best} [{number}]")
 
 
