@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import threading
 import time
@@ -219,7 +220,8 @@ def main() -> None:
     options = parser.parse_args()
     with ChatServer(options.key, port=options.port, delay=options.delay) as server:
         print(server.base_url, flush=True)
-        threading.Event().wait()
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 if __name__ == "__main__":
