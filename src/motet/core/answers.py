@@ -40,12 +40,13 @@ class Citation:
 class Draft:
     """What an answering operator proposes.
 
-    `text` carries markers `[1]`, `[2]`... that number `citations`. `confidence` is the
+    `marked` is `text` with markers `[1]`, `[2]`... that number `citations`. `confidence` is the
     probability (0 to 1) that the passages answer the question, None where unknown;
     `abstained` says that the operator found no answer in the passages.
     """
 
     text: str
+    marked: str
     citations: tuple[Citation, ...]
     model: str
     abstained: bool = False

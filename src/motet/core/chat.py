@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -113,8 +113,8 @@ class ChatModel(Protocol):
         """The name it is declared by: `provider/model`."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
-        """Stream the answer. Raises `ProviderError`."""
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
+        """Stream the answer; closing the generator closes the connection. Raises `ProviderError`."""
         ...
 
     async def complete(self, request: ChatRequest) -> ChatResponse:

@@ -13,7 +13,7 @@ import apsw
 from motet.core.clock import iso, now
 from motet.core.documents import Cell, Region, Table
 from motet.core.errors import UsageError
-from motet.core.json import dumps
+from motet.core.json import JSON, dumps
 from motet.core.store import Database, Row, row, rows
 from motet.knowledge.analysis import index_text
 from motet.knowledge.chunks import Chunk
@@ -41,6 +41,22 @@ class Source:
     chunks: int
     notes: tuple[str, ...]
 
+    def to_json(self) -> dict[str, JSON]:
+        """Return the documented JSON object."""
+        return {
+            "source": self.source,
+            "status": self.status,
+            "reason": self.reason,
+            "version": self.version,
+            "bytes": self.bytes,
+            "updated": self.updated,
+            "media_type": self.media_type,
+            "title": self.title,
+            "pages": self.pages,
+            "chunks": self.chunks,
+            "notes": self.notes,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -52,6 +68,21 @@ class Text:
     title: str | None
     text: str
     regions: tuple[Region, ...]
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the documented JSON object."""
+        regions: list[JSON] = [
+            {"kind": r.kind, "number": r.number, "start": r.start, "end": r.end, "name": r.name}
+            for r in self.regions
+        ]
+        return {
+            "source": self.source,
+            "version": self.version,
+            "media_type": self.media_type,
+            "title": self.title,
+            "text": self.text,
+            "regions": regions,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,15 @@ class OpenAIChat:
         self._dialect: Dialect = dialect
         self._timeouts = timeouts or Timeouts()
 
+    def missing_key(self) -> str | None:
+        """Return why there is no usable key, None where there is one or none is needed."""
+        try:
+            if self._key is not None:
+                self._key()
+        except UsageError as error:
+            return error.message
+        return None
+
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         """Stream the answer; `Finished` comes last.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from motet.core.json import JSON
-from motet.planner.plan import QUESTION, Estimate, PhysicalNode, PhysicalPlan
+from motet.planner.plan import QUESTION, Estimate, PhysicalNode, PhysicalPlan, Rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,50 @@ def _actual_json(estimate: Estimate, actual: Actual) -> dict[str, JSON]:
     }
 
 
+def from_json(value: Mapping[str, Any]) -> PhysicalPlan:
+    """Return the plan that `to_json` wrote."""
+    return PhysicalPlan(
+        skill=value["skill"],
+        nodes=tuple(_read_node(node) for node in value["nodes"]),
+        output=value["output"],
+        estimate=_read_estimate(value["estimate"]),
+        warnings=tuple(value["warnings"]),
+    )
+
+
+def _read_node(value: Mapping[str, Any]) -> PhysicalNode:
+    rejected = tuple(
+        Rejection(
+            each["choice"],
+            each["reason"],
+            _read_estimate(each["estimate"]) if each["estimate"] else None,
+        )
+        for each in value["rejected"]
+    )
+    plain = {k: value[k] for k in ("id", "operator", "method", "choice", "effect", "reason")}
+    return PhysicalNode(
+        **plain,
+        inputs=tuple(value["inputs"]),
+        arguments=value["arguments"],
+        estimate=_read_estimate(value["estimate"]),
+        rejected=rejected,
+        pinned=value["pinned"],
+    )
+
+
+def _read_estimate(value: Mapping[str, Any]) -> Estimate:
+    return Estimate(
+        quality=value["quality"],
+        seconds=value["seconds"],
+        low=value["seconds_low"],
+        high=value["seconds_high"],
+        cost=value["cost_usd"],
+        tokens=value["tokens"],
+        basis=value["basis"],
+        samples=value["samples"],
+    )
+
+
 def to_text(plan: PhysicalPlan, actual: Mapping[str, Actual] | None = None) -> str:
     """Return the plan as a tree, output first, inputs below."""
     total = plan.estimate
@@ -104,8 +149,8 @@ def _tree(
         yield f"{below}{bar}actual    {_actual(node.estimate, actual[node.id])}"
     if node.reason and node.rejected:
         yield f"{below}{bar}chosen    {node.reason}"
-    for each in node.rejected:
-        yield f"{below}{bar}rejected  {each.choice}: {each.reason}"
+    for rejected in node.rejected:
+        yield f"{below}{bar}rejected  {rejected.choice}: {rejected.reason}"
     for position, each in enumerate(inputs):
         last = position == len(inputs) - 1
         mark, rest = ("└─ ", "   ") if last else ("├─ ", "│  ")

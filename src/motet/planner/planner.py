@@ -17,13 +17,14 @@ from motet.planner.validate import check_budget, validate
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """A model that may answer: `method` is the code that asks it."""
+    """A model that may answer: `method` is the code that asks it, `note` says why that one."""
 
     name: str
     method: str
     price: Price | None = None
     local: bool = True
     unavailable: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ class Planner:
         unavailable = each.unavailable
         if unavailable is None and not request.has_knowledge and each.method != "answer.generate":
             unavailable = "it reads documents, and this system has no knowledge"
-        return Alternative(each.name, each.method, estimate, {"model": each.name}, unavailable)
+        arguments = {"model": each.name} | ({"note": each.note} if each.note else {})
+        return Alternative(each.name, each.method, estimate, arguments, unavailable)
 
 
 def _pins(

@@ -1,1 +1,1 @@
-
+"""Runs plans: scheduler, journal, the methods behind the operators, traces."""

@@ -1,0 +1,60 @@
+"""`motet explain`."""
+
+from __future__ import annotations
+
+import click
+
+from motet.cli.options import failures, ingest, json_option, opened, print_json, system_option
+from motet.core.errors import UsageError
+from motet.core.json import JSON
+
+
+@click.command(epilog='Example: motet explain "Who supplies the hinge?" --analyze')
+@click.argument("question")
+@system_option
+@json_option
+@click.option("--analyze", is_flag=True, help="Run it, and show what happened beside it.")
+@click.option("--model", metavar="NAME", help="Let this declared model answer.")
+@click.option("--pin", "pins", multiple=True, metavar="OPERATOR=CHOICE", help="Pin a choice.")
+@click.option("--no-ingest", is_flag=True, help="Do not look for changed documents first.")
+def command(
+    question: str,
+    system: str | None,
+    as_json: bool,
+    analyze: bool,
+    model: str | None,
+    pins: tuple[str, ...],
+    no_ingest: bool,
+) -> None:
+    """Show the plan of a question: choices, estimates, and why others were rejected."""
+    from motet.planner.explain import to_json, to_text
+
+    pinned = _pins(pins, model)
+    with opened(system) as found:
+        if not no_ingest and found.stale():
+            failures(ingest(found, quiet=as_json))
+        plan = found.plan(question, pins=pinned)
+        value: dict[str, JSON] = {"system": found.name, "question": question}
+        if not analyze:
+            text = to_text(plan)
+            value["plan"] = to_json(plan)
+        else:
+            answer = found.analyze(question, plan)
+            record = found.journal.get(answer.run)
+            text = to_text(plan, record.actual())
+            value |= {"run": record.id, "plan": to_json(plan, record.actual())}
+            value["answer"] = answer.to_json()
+        if as_json:
+            print_json(value)
+        else:
+            click.echo(text)
+
+
+def _pins(pins: tuple[str, ...], model: str | None) -> dict[str, str]:
+    found = {"answer": model} if model else {}
+    for pin in pins:
+        operator, equals, choice = pin.partition("=")
+        if not equals or not operator or not choice:
+            raise UsageError(f"expected OPERATOR=CHOICE, got {pin!r}", where="--pin")
+        found[operator] = choice
+    return found

@@ -1,0 +1,145 @@
+"""The `motet` command: finds the subcommand, turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from motet import __version__
+from motet.core.errors import MotetError
+
+COMMANDS = {
+    "ask": "ask",
+    "doctor": "doctor",
+    "explain": "explain",
+    "ingest": "ingest",
+    "init": "init",
+    "knowledge": "knowledge",
+    "schema": "schema",
+    "search": "search",
+    "serve": "serve",
+    "setup": "setup",
+    "trace": "trace",
+    "version": "version",
+}
+"""Command name to module of this package; the module holds a command named `command`."""
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = importlib.import_module(f"motet.cli.{module}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else "see motet --help"
+            raise click.UsageError(f"no such command: {name} ({hint})", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(SUMMARIES.items()))
+
+
+SUMMARIES = {
+    "ask": "Ask a question; answers with citations.",
+    "doctor": "Check the installation and the state folder.",
+    "explain": "Show the plan of a question, and what happened.",
+    "ingest": "Read documents into the knowledge.",
+    "init": "Write a starter declaration and sample documents.",
+    "knowledge": "Look into what is known.",
+    "schema": "Print the JSON Schema of a declaration.",
+    "search": "Find passages.",
+    "serve": "Serve systems over the OpenAI API and a web page.",
+    "setup": "Fetch the base encoder.",
+    "trace": "Look at recorded runs.",
+    "version": "Print the version.",
+}
+"""One line per command, so that `motet --help` loads none of them; a test compares."""
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog='Example: motet init demo && cd demo && motet ask "How long is the warranty?"',
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
+@click.version_option(__version__, message="motet %(version)s")
+@click.pass_context
+def motet(ctx: click.Context) -> None:
+    """Declare a compound AI system, serve it as one model."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 success, 1 failed, 2 usage, 3 outside, 130 interrupted."""
+    try:
+        code = motet(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output left; what is unsent is not missed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("motet: interrupted", err=True)
+        code = 130
+    except click.ClickException as error:
+        code = _usage(error)
+    except MotetError as error:
+        code = report(error)
+    except Exception as error:  # a bug of ours: say so in one line, with a way to see more
+        code = _bug(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: click.ClickException) -> int:
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    path = ctx.command_path if ctx is not None else "motet"
+    message = error.format_message().replace("\n", " ")
+    click.echo(f"motet: {message} (see {path} --help)", err=True)
+    return 2
+
+
+def report(error: MotetError) -> int:
+    """Print an error, each problem on one line; under `--json` also as an object."""
+    problems = getattr(error, "problems", None)
+    lines = [str(problem) for problem in problems] if problems else [str(error)]
+    for line in lines:
+        click.echo(f"motet: {' '.join(line.split())}", err=True)
+    if "--json" in sys.argv[1:]:
+        from motet.core.json import dumps
+
+        detail = {
+            "code": error.code,
+            "message": error.message,
+            "where": error.where,
+            "hint": error.hint,
+        }
+        click.echo(dumps({"schema_version": 1, "error": detail}))
+    return error.exit_code
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("MOTET_DEBUG"):
+        raise error
+    text = f"{type(error).__name__}: {error}".replace("\n", " ")
+    click.echo(f"motet: bug: {text} (MOTET_DEBUG=1 shows where)", err=True)
+    return 1

@@ -1,0 +1,89 @@
+"""What commands share: options, opening the system, printing JSON, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from motet.core.errors import UsageError
+from motet.core.json import JSON, dumps
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
+    from motet.knowledge.ingest import IngestReport, Report
+    from motet.system import System
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def system_option(command: F) -> F:
+    """Add `-s`."""
+    text = "A motet.yaml, or the folder that holds one; default: the nearest one upwards."
+    return click.option("-s", "--system", "system", metavar="SYSTEM", help=text)(command)
+
+
+def json_option(command: F) -> F:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
+
+
+@contextmanager
+def opened(system: str | None) -> Iterator[System]:
+    """Open the system that `-s` names and close it afterwards."""
+    from motet.system import open_system
+
+    if system is not None and not Path(system).exists():
+        raise UsageError(
+            "no such file or folder", where=f"-s {system}", hint="expected a motet.yaml"
+        )
+    with open_system(system) as found:
+        yield found
+
+
+def print_json(value: dict[str, JSON]) -> None:
+    """Print an object with its schema version."""
+    click.echo(dumps({"schema_version": 1, **value}, indent=2))
+
+
+def ingest(
+    system: System, paths: tuple[str, ...] = (), *, retry: bool = False, quiet: bool = False
+) -> IngestReport:
+    """Bring the knowledge up to date, showing a progress bar on a terminal."""
+    with _progress(quiet) as report:
+        return system.ingest(paths, report, retry=retry)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Report | None]:
+    import sys
+
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from motet.knowledge.ingest import Progress
+
+    bar: ProgressBar[str] = click.progressbar(
+        length=1,
+        label="Reading documents",
+        file=sys.stderr,
+        item_show_func=lambda item: str(item or "")[-40:],
+        width=24,
+    )
+
+    def report(progress: Progress) -> None:
+        bar.length = progress.total
+        bar.update(progress.done - bar.pos, progress.current)
+
+    with bar:
+        yield report
+
+
+def failures(report: IngestReport) -> None:
+    """Name the sources that could not be read, on stderr."""
+    for source, reason in report.failed:
+        click.echo(f"motet: skipped {source}: {reason}", err=True)

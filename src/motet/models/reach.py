@@ -1,0 +1,30 @@
+"""Whether a chat model could be reached now, told without asking it anything."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+from motet.models.http import is_loopback
+from motet.models.openai_chat import OpenAIChat
+
+CONNECT_SECONDS = 0.25
+
+
+def why_unreachable(model: OpenAIChat) -> str | None:
+    """Return why the model cannot answer now, None when nothing speaks against it.
+
+    A missing key, and a loopback address where nothing listens, are found without cost;
+    whether a remote provider is up shows only when it is asked.
+    """
+    if (missing := model.missing_key()) is not None:
+        return missing
+    if not is_loopback(model.base_url):
+        return None
+    parts = urlsplit(model.base_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parts.hostname or "127.0.0.1", port), CONNECT_SECONDS):
+            return None
+    except OSError:
+        return f"nothing listens at {parts.hostname}:{port}"

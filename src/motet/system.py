@@ -1,0 +1,341 @@
+"""The composition root: puts a declared system together and answers through it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from motet.core import blocking
+from motet.core.answers import Answer, Draft, Spent
+from motet.core.chat import Message, TextDelta
+from motet.core.clock import tick
+from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
+from motet.core.folders import home_folder
+from motet.core.protocols import Embedder, SpanReader
+from motet.knowledge.discover import Root
+from motet.knowledge.ingest import Ingest, IngestReport, Report
+from motet.knowledge.retrieve import HybridRetriever
+from motet.knowledge.store import Store
+from motet.planner.cost import CostModel
+from motet.planner.optimise import Objective
+from motet.planner.plan import PhysicalPlan
+from motet.planner.planner import Planner, Request
+from motet.roster import Roster
+from motet.runtime.context import Context, Means
+from motet.runtime.executor import Executor
+from motet.runtime.journal import Journal, Record
+from motet.runtime.methods import METHODS
+from motet.spec.load import declare, find
+from motet.spec.load import load as read_declaration
+from motet.spec.problems import InvalidDeclaration
+from motet.spec.types import Declaration
+
+if TYPE_CHECKING:
+    from motet.core.passages import Passage, RetrievalMode
+
+DEFAULT = "default"
+"""The name of the system where nothing is declared."""
+SKILL = "answer"
+
+Event = TextDelta | Answer
+
+
+class System:
+    """One declared system: ask it, search its knowledge, explain its plans.
+
+    Made of a `Declaration`, or of a name and parts as in YAML:
+    `System("contracts", models=["expert/reader"], knowledge=["./contracts"])`; relative
+    paths then start from the working folder. Opening it opens the state folder; models load
+    on first use. Safe to use from several threads.
+    Raises `DeclarationError` and `StoreError`.
+    """
+
+    def __init__(self, declaration: Declaration | str, **parts: object) -> None:
+        if isinstance(declaration, str):
+            declaration = declare(declaration, **parts)
+        elif parts:
+            raise UsageError("parts go with a name, a declaration has its own")
+        self.declaration = declaration
+        self.base = declaration.root
+        beside = self.base / ".motet"
+        self.home = home_folder(declaration.file)
+        scope = self.name if self.home == beside else f"{self.name}@{self.base}"
+        self._roster = Roster(declaration)
+        self.store = Store(self.home / "store.db", scope)
+        self.journal = Journal(self.home / "runs.db")
+        self._ingesting = threading.Lock()
+        self._loading = threading.Lock()
+        self._retriever = HybridRetriever(self.store, self._embedder)
+        self._planner = Planner(CostModel(self.journal))
+
+    @property
+    def name(self) -> str:
+        """The model name that the system is served as."""
+        return self.declaration.system
+
+    def close(self) -> None:
+        """Close the state folder."""
+        self.store.close()
+        self.journal.close()
+
+    def __enter__(self) -> System:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Means
+
+    @cached_property
+    def _encoder(self) -> Embedder:
+        from motet.models.encoder import load_encoder
+
+        return load_encoder()
+
+    def _embedder(self) -> Embedder:
+        with self._loading:
+            return self._encoder
+
+    def _embedder_or_none(self) -> Embedder | None:
+        try:
+            return self._embedder()
+        except SetupNeeded:
+            return None
+
+    @cached_property
+    def _reading(self) -> SpanReader:
+        from motet.models.experts.reader import load_reader
+
+        return load_reader()
+
+    def _reader(self) -> SpanReader:
+        with self._loading:
+            return self._reading
+
+    # Knowledge
+
+    @property
+    def roots(self) -> list[Root]:
+        """The declared files, folders and globs."""
+        found = []
+        for source in self.declaration.knowledge:
+            path = source.path or source.table
+            if path is None:
+                raise UsageError(
+                    "this version ingests files and folders only",
+                    where=f"knowledge: {source.location}",
+                    hint="save the page or export the table to a file, and declare that",
+                )
+            found.append(Root(path, source.only, source.exclude))
+        return found
+
+    def _ingest(self) -> Ingest:
+        skip = [self.home]
+        if self.declaration.file is not None:
+            skip.append(self.declaration.file)
+        return Ingest(self.store, self.base, self._embedder_or_none, skip)
+
+    def stale(self) -> bool:
+        """Whether files changed since the last ingest, told without reading them."""
+        return self._ingest().pending(self.roots).any
+
+    def ingest(
+        self, paths: Sequence[str] = (), report: Report | None = None, *, retry: bool = False
+    ) -> IngestReport:
+        """Bring the knowledge up to date; `paths` are added to it for good.
+
+        Raises `UsageError` for a path that does not exist, `StoreError`.
+        """
+        for path in paths:
+            if not (self.base / path).exists():
+                raise UsageError("no such file or folder", where=path)
+        with self._ingesting:
+            for path in paths:
+                self.store.add_root(path)
+            return self._ingest().run(self.roots, report, retry=retry)
+
+    def search(
+        self, query: str, *, k: int = 10, mode: RetrievalMode | None = None
+    ) -> Sequence[Passage]:
+        """Return the k best passages, best first; the mode defaults to the best available."""
+        if mode is None:
+            mode = "hybrid" if self._retriever.modes(query)["hybrid"] is None else "lexical"
+        return self._retriever.search(query, k=k, mode=mode)
+
+    # Planning and running
+
+    def plan(self, question: str, *, pins: Mapping[str, str] | None = None) -> PhysicalPlan:
+        """Return the plan that `ask` would run. Raises as `Planner.plan` does."""
+        declared = self.declaration
+        modes = self._retriever.modes(question)
+        answerers = self._roster.answerers(modes["dense"])
+        has_knowledge = self._retriever.count() > 0
+        if not has_knowledge and all(each.method != "answer.generate" for each in answerers):
+            raise UsageError(
+                "there are no documents to answer from",
+                where=self.name,
+                hint="add some with `motet ingest PATH`, or declare `knowledge`",
+            )
+        goal = declared.objective
+        return self._planner.plan(
+            Request(
+                skill=SKILL,
+                retrieval=modes,
+                answerers=answerers,
+                has_knowledge=has_knowledge,
+                cite=declared.guard.cite,
+                objective=Objective(goal.quality, goal.latency, goal.cost, declared.prefer),
+                pins={**{pin.operator: pin.choice for pin in declared.pin}, **(pins or {})},
+                budget_usd=declared.guard.budget.cost if declared.guard.budget else None,
+            )
+        )
+
+    async def astream(
+        self,
+        question: str,
+        *,
+        pins: Mapping[str, str] | None = None,
+        history: Sequence[Message] = (),
+        ingest: bool = True,
+        plan: PhysicalPlan | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """Yield the answer's text as it comes, then the whole `Answer`.
+
+        Text carries markers `[1]`. Leaving early cancels the run. `plan` is one that `plan`
+        made for this question.
+        Raises `UsageError`, `ProviderError`, `RunError`, `StoreError`.
+        """
+        if not question.strip():
+            raise UsageError("the question is empty")
+        if ingest:
+            await asyncio.to_thread(self._refresh)
+        began = tick()
+        chosen = plan or await asyncio.to_thread(self.plan, question, pins=pins)
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def emit(text: str) -> None:
+            loop.call_soon_threadsafe(pieces.put_nowait, text)
+
+        context = Context(self._means(), question, tuple(history), emit)
+        record = self.journal.begin(self.name, question, chosen)
+        task = asyncio.create_task(self._run(record, chosen, context, began))
+        task.add_done_callback(lambda _: pieces.put_nowait(None))
+        shown = False
+        try:
+            while (piece := await pieces.get()) is not None:
+                shown = True
+                yield TextDelta(piece)
+            answer = await task
+            if not shown:
+                yield TextDelta(answer.marked)
+            yield answer
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    def _refresh(self) -> None:
+        if self.stale():
+            self.ingest()
+
+    def _means(self) -> Means:
+        return Means(
+            system=self.name,
+            retriever=self._retriever,
+            reader=self._reader,
+            chat=self._roster.chat,
+            price=self._roster.price,
+        )
+
+    async def _run(
+        self, record: Record, plan: PhysicalPlan, context: Context, began: float
+    ) -> Answer:
+        executor = Executor(self.journal, METHODS)
+        try:
+            draft = cast(Draft, await executor.run(record.id, plan, context))
+        except asyncio.CancelledError:
+            self.journal.end(record.id, "cancelled", tick() - began, None, "cancelled")
+            raise
+        except Exception as error:
+            self.journal.end(record.id, "failed", tick() - began, None, str(error))
+            if isinstance(error, MotetError):
+                raise
+            raise RunError(f"{type(error).__name__}: {error}", where=record.id) from error
+        answer = self._answer(record, draft, began)
+        self.journal.end(record.id, "done", answer.usage.seconds, answer.to_json(), None)
+        return answer
+
+    def _answer(self, record: Record, draft: Draft, began: float) -> Answer:
+        spent = Spent(seconds=tick() - began)
+        for span in self.journal.get(record.id).nodes:
+            used = span.usage
+            spent += Spent(used.input_tokens, used.output_tokens, used.cost_usd)
+        return Answer(
+            system=self.name,
+            text=draft.text,
+            marked=draft.marked,
+            citations=draft.citations,
+            abstained=draft.abstained,
+            model=draft.model,
+            run=record.id,
+            usage=spent,
+        )
+
+    async def aask(
+        self,
+        question: str,
+        *,
+        model: str | None = None,
+        pins: Mapping[str, str] | None = None,
+        history: Sequence[Message] = (),
+        ingest: bool = True,
+        plan: PhysicalPlan | None = None,
+    ) -> Answer:
+        """Answer a question. `model` pins the model that answers. Raises as `astream`."""
+        pinned = {**(pins or {}), **({"answer": model} if model else {})}
+        events = self.astream(question, pins=pinned, history=history, ingest=ingest, plan=plan)
+        async with aclosing(events) as stream:
+            async for event in stream:
+                if isinstance(event, Answer):
+                    return event
+        raise RunError("the run gave no answer")
+
+    def ask(self, question: str, *, model: str | None = None, ingest: bool = True) -> Answer:
+        """Answer a question; see `aask`."""
+        return blocking.run(lambda: self.aask(question, model=model, ingest=ingest))
+
+    def analyze(self, question: str, plan: PhysicalPlan) -> Answer:
+        """Run a plan that `plan` made for the question, as `explain --analyze` does."""
+        return blocking.run(lambda: self.aask(question, ingest=False, plan=plan))
+
+    def stream(
+        self, question: str, *, model: str | None = None, ingest: bool = True
+    ) -> Iterator[Event]:
+        """Yield the events of `astream`."""
+        pins = {"answer": model} if model else {}
+        return blocking.iterate(lambda: self.astream(question, pins=pins, ingest=ingest))
+
+
+def load(path: str | Path) -> System:
+    """Open the system that a `motet.yaml` declares, named itself or by its folder."""
+    return System(read_declaration(path))
+
+
+def open_system(path: str | Path | None = None) -> System:
+    """Open the system of a `motet.yaml`, of the folder that holds one, or the nearest upwards.
+
+    Where nothing is declared, a default system reads what was ingested in this folder.
+    """
+    if path is not None:
+        return load(path)
+    try:
+        return load(find())
+    except DeclarationError as error:
+        if isinstance(error, InvalidDeclaration):
+            raise
+        return System(declare(DEFAULT))
