@@ -40,7 +40,7 @@ class Encoder:
         threads: int | None = None,
     ) -> None:
         self.tokenizer = tokenizer
-        self._session = Session(initializers, threads=threads)
+        self.session = Session(initializers, threads=threads)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors of shape (len(texts), 384): the mean of the hidden states."""
@@ -50,7 +50,7 @@ class Encoder:
         tokens = [self.tokenizer.ids(text, max_length=MAX_TOKENS) for text in texts]
         for rows in _batches(tokens):
             ids = np.array([tokens[row] for row in rows], np.int64)
-            means = self._session(ids).mean(axis=1)
+            means = self.session(ids).mean(axis=1)
             vectors[rows] = means / np.linalg.norm(means, axis=1, keepdims=True)
         return vectors
 
