@@ -146,7 +146,7 @@ def report_cells(outcomes: list[Outcome]) -> None:
     expected, found, common = 0, 0, 0
     for outcome in outcomes:
         truth = outcome.path.with_name(f"{outcome.path.stem}-str.xml")
-        if outcome.found is None or not truth.exists():
+        if outcome.found is None or outcome.path.suffix != ".pdf" or not truth.exists():
             continue
         root = xml.etree.ElementTree.parse(truth).getroot()
         wanted = Counter(squeeze(item.text or "") for item in root.iter("content"))

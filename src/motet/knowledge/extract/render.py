@@ -10,6 +10,7 @@ from motet.core.errors import ExtractionError
 from motet.knowledge.extract.pdf.document import LOCK, open_pdf
 
 if TYPE_CHECKING:
+    import numpy
     from numpy.typing import NDArray
 
 _MAX_WIDTH = 4096
@@ -37,7 +38,7 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
     return encode_png(pixels)
 
 
-def encode_png(pixels: NDArray[object]) -> bytes:
+def encode_png(pixels: NDArray[numpy.uint8]) -> bytes:
     """Encode 8-bit pixels, shape (height, width) or (height, width, 1, 3 or 4), as PNG."""
     import numpy
 

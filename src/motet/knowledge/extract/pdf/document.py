@@ -36,8 +36,8 @@ def extract_pdf(data: bytes) -> Extracted:
     filled = [page for page in pages if page.words]
     if not filled:
         raise ExtractionError(
-            f"no text layer on any of {_count(len(pages))} (scanned or drawn); "
-            "text recognition is not built in"
+            f"no text layer on {'its' if len(pages) == 1 else 'any of'} {_count(len(pages))} "
+            "(scanned or drawn); text recognition is not built in"
         )
     tables = find_tables(data)
     writer = Writer()

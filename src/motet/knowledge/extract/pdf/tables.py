@@ -16,8 +16,8 @@ from motet.knowledge.extract.pdf.words import Box, PageWord
 if TYPE_CHECKING:
     from liteparse import AnnotationRect, LayoutBlock
 
-_MAX_CELL = 350
-_MAX_MEAN = 90
+_MAX_CELL = 450
+_MAX_MEAN = 120
 _MIN_FILLED = 0.35
 
 

@@ -76,9 +76,15 @@ class PageReader:
         found: list[PageWord] = []
         for run in self._runs():
             text = _readable("".join(run.chars))
-            if text:
-                found.append(self._word(run, text, len(found)))
+            word = self._word(run, text, len(found))
+            if text and self._on_page(word.box):
+                found.append(word)
         return found
+
+    def _on_page(self, box: Box) -> bool:
+        """Tell whether a word can be seen; some producers leave notes beside the page."""
+        width, height = self.size
+        return box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height
 
     def _word(self, run: _Run, text: str, order: int) -> PageWord:
         box = (
