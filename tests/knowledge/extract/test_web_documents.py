@@ -51,13 +51,12 @@ def test_books_have_chapters():
 
 
 def test_mail_headers_body_and_attachments():
-    data = make.mail(
-        "Two weeks.\n\nRegards", {"parts.csv": b"part,n\nhinge,2\n", "x.png": b"\x89PNG"}
-    )
+    picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+    data = make.mail("Two weeks.\n\nRegards", {"p.csv": b"part,n\nhinge,2\n", "x.png": picture})
     found = extract(data, "t.eml")
     assert found.text.startswith("From: Ana <ana@example.org>\nTo: bo@example.org")
     assert found.title == "Délai de livraison" and "Two weeks.\n\nRegards" in found.text
-    assert [region.name for region in found.regions] == ["message", "parts.csv"]
+    assert [region.name for region in found.regions] == ["message", "p.csv"]
     cell = found.tables[0].rows[0][0]
     assert cell is not None and found.text[cell.start : cell.end] == "hinge"
     assert "x.png was not read" in found.notes[0]

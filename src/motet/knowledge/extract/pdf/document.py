@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LOCK = threading.Lock()
 """pdfium is not thread-safe: whoever calls it holds this."""
 
+_ROOT = re.compile(rb"(\d+)\s+0\s+obj\s*<<[^>]*?/Type\s*/Catalog")
 _PASSWORD_ERROR = 4
 _SECURITY_ERROR = 5
 
@@ -64,13 +66,27 @@ def open_pdf(data: bytes) -> Iterator[PdfDocument]:
             raise ExtractionError("the PDF is encrypted and needs a password") from None
         if code == _SECURITY_ERROR:
             raise ExtractionError("the PDF is protected in a way that cannot be read") from None
-        raise ExtractionError("the PDF is damaged or mislabelled") from None
+        pdf = _salvage(data)
     try:
         if len(pdf) == 0:
             raise ExtractionError("the PDF has no pages")
         yield pdf
     finally:
         pdf.close()
+
+
+def _salvage(data: bytes) -> PdfDocument:
+    """Open a PDF that lost its end: pdfium finds the objects again once it knows the root."""
+    import pypdfium2
+
+    roots = _ROOT.findall(data)
+    try:
+        if roots:
+            end = b"\ntrailer\n<< /Root %s 0 R >>\nstartxref\n0\n%%%%EOF" % roots[-1]
+            return pypdfium2.PdfDocument(data + end)
+    except pypdfium2.PdfiumError:
+        raise ExtractionError("the PDF is damaged: its pages cannot be found") from None
+    raise ExtractionError("the PDF is damaged or mislabelled")
 
 
 def _read_pages(pdf: PdfDocument) -> list[Page]:
