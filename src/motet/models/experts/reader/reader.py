@@ -1,0 +1,162 @@
+"""The reader as a `SpanReader` on onnxruntime."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from motet.core.errors import SetupNeeded
+from motet.core.protocols import Embedder, Span
+from motet.models.encoder.encoder import NAME as ENCODER
+from motet.models.encoder.encoder import Encoder
+from motet.models.encoder.install import load_parts
+from motet.models.encoder.session import Session
+from motet.models.experts.reader.answerable import features, probability
+from motet.models.experts.reader.evidence import Evidence
+from motet.models.experts.reader.weights import BASE, Weights, join
+from motet.models.experts.reader.windows import Window, windows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from motet.models.encoder.wordpiece import Tokenizer
+
+NAME = "reader/1"
+"""Identity of the weights; the number grows when answers change."""
+
+NOTHING = -100.0
+"""Score of the empty span of a passage without words."""
+
+LONGEST = 30
+"""Tokens of the longest span."""
+
+_BATCH_TOKENS = 2048
+
+
+class Reader:
+    """Finds spans and judges whether they answer; safe to share between threads.
+
+    What it finds in a passage does not depend on the passages beside it.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        weights: Weights,
+        tokenizer: Tokenizer,
+        embedder: Embedder,
+        *,
+        threads: int | None = None,
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._embedder = embedder
+        self._session = Session(weights.initializers, threads=threads)
+        self._weights = weights
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
+        """Return the best span of every passage, in order, at most 30 tokens long.
+
+        Its score is the log-odds that it answers: what the span head says, and which part of
+        the question is in the passage and near the span. A passage without words has the
+        empty span and the score -100. Passages of more than about 250 tokens are read in
+        overlapping windows.
+        """
+        best = [Span(place, 0, 0, NOTHING) for place in range(len(passages))]
+        weigh = self.evidence(question)
+        read = [
+            (place, window)
+            for place, passage in enumerate(passages)
+            for window in windows(self._tokenizer, question, passage)
+        ]
+        for batch in _batches([window for _, window in read]):
+            logits = self._logits([read[row][1] for row in batch])
+            for row, scores in zip(batch, logits, strict=True):
+                place, window = read[row]
+                text = passages[place]
+                first, last, margin = best_span(scores, window.first)
+                start, end = whole_words(text, window.starts[first], window.ends[last])
+                score = weigh.log_odds(text, start, end, margin)
+                if score > best[place].score:
+                    best[place] = Span(place, start, end, score)
+        return best
+
+    def answerable(self, question: str, passages: Sequence[str], spans: Sequence[Span]) -> float:
+        """Return the calibrated probability (0 to 1) that the passages answer the question."""
+        if not spans or not any(span.end > span.start for span in spans):
+            return 0.0
+        values = features(self.evidence(question), self._embedder, question, passages, spans)
+        return probability(values, self._weights.answerable)
+
+    def evidence(self, question: str) -> Evidence:
+        """Return what weighs spans against this question."""
+        return Evidence(self._tokenizer, question, self._weights.evidence)
+
+    def _logits(self, batch: Sequence[Window]) -> NDArray[np.float32]:
+        """Return start and end logits of shape (batch, tokens, 2) for windows of one length."""
+        import numpy as np
+
+        ids = np.array([window.ids for window in batch], np.int64)
+        places = np.arange(ids.shape[1])
+        segments = np.array([places >= window.first for window in batch], np.int64)
+        hidden = self._session(ids, segments)
+        # Row by row: a larger matrix product may add up in another order.
+        return np.stack([states @ self._weights.span.T for states in hidden])
+
+
+def load_reader(embedder: Embedder | None = None, *, threads: int | None = None) -> Reader:
+    """Return the reader on the installed base encoder.
+
+    `embedder` compares questions with passages; default the base encoder itself.
+
+    Raises `SetupNeeded` if the base is missing or is not the conversion that the weights were
+    made for, `StoreError` if files are damaged.
+    """
+    if ENCODER != BASE:
+        raise SetupNeeded(f"{NAME} needs the base encoder {BASE}, installed is {ENCODER}")
+    initializers, tokenizer = load_parts()
+    own = embedder or Encoder(initializers, tokenizer, threads=threads)
+    return Reader(join(initializers), tokenizer, own, threads=threads)
+
+
+def best_span(logits: NDArray[np.float32], first: int) -> tuple[int, int, float]:
+    """Return (first token, last token, margin) of the best span in a window.
+
+    `logits` has shape (tokens, 2), passage tokens lie from `first` to the last but one;
+    returned places count from `first`. The margin is start plus end logit minus those of
+    `[CLS]`, which stand for "no answer here".
+    """
+    import numpy as np
+
+    starts, ends = logits[first:-1, 0], logits[first:-1, 1]
+    count = len(starts)
+    best = (0, 0, -np.inf)
+    for width in range(min(LONGEST, count)):
+        sums = starts[: count - width] + ends[width:]
+        place = int(sums.argmax())
+        if sums[place] > best[2]:
+            best = (place, place + width, float(sums[place]))
+    return best[0], best[1], best[2] - float(logits[0].sum())
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the range extended to whole words at both ends."""
+    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
+
+
+def _batches(read: Sequence[Window]) -> Iterator[list[int]]:
+    """Yield the places of windows of equal length, shortest first, in batches of limited size."""
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for place, window in enumerate(read):
+        by_length[len(window.ids)].append(place)
+    for length in sorted(by_length):
+        rows = by_length[length]
+        step = max(1, _BATCH_TOKENS // length)
+        for first in range(0, len(rows), step):
+            yield rows[first : first + step]
