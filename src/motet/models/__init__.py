@@ -1,1 +1,1 @@
-
+"""Models: chat providers, the base encoder, and the experts built on it."""

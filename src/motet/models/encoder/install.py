@@ -13,13 +13,14 @@ from motet.core.clock import now
 from motet.core.errors import MotetBug, SetupNeeded, StoreError
 from motet.core.folders import cache_folder
 from motet.models.encoder.encoder import NAME, Encoder
-from motet.models.encoder.supply import Original, fetch
 from motet.models.encoder.wordpiece import Tokenizer
 
 if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
+
+    from motet.models.encoder.supply import Original
 
 _TENSORS = "weights.safetensors"
 _VOCABULARY = "vocab.txt"
@@ -108,6 +109,8 @@ def _read(folder: Path) -> tuple[dict[str, NDArray[Any]], Tokenizer]:
 
 
 def _build(scratch: Path, target: Path, source: Path | None, tell: Report) -> None:
+    from motet.models.encoder.supply import fetch
+
     original = fetch(scratch, source, lambda done, total: tell("fetch", done, total))
     tell("fetch", 1, 1)
     tell("convert", 0, 1)
@@ -119,7 +122,11 @@ def _build(scratch: Path, target: Path, source: Path | None, tell: Report) -> No
     tell("check", 1, 1)
     if target.is_dir():
         target.replace(scratch / "replaced")
-    fresh.replace(target)
+    try:
+        fresh.replace(target)
+    except OSError:
+        if not is_installed():  # otherwise another process installed the same meanwhile
+            raise
 
 
 def _convert(original: Original, folder: Path) -> None:
