@@ -40,7 +40,20 @@ _HOMES = {
     "load": "motet.system",
 }
 
-__all__ = [*sorted(_HOMES)]
+__all__ = [
+    "Answer",
+    "Citation",
+    "DeclarationError",
+    "MotetError",
+    "ProviderError",
+    "RunError",
+    "SetupNeeded",
+    "StoreError",
+    "System",
+    "TextDelta",
+    "UsageError",
+    "load",
+]
 
 
 def __getattr__(name: str) -> object:

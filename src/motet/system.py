@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -41,8 +43,19 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
 SKILL = "answer"
+FRESH_SECONDS = 1.0
+"""How long a look at the files is good for when many questions come at once."""
 
-Event = TextDelta | Answer
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run began; `model` is the one that will answer."""
+
+    run: str
+    model: str
+
+
+Event = Started | TextDelta | Answer
 
 
 class System:
@@ -57,7 +70,7 @@ class System:
 
     def __init__(self, declaration: Declaration | str, **parts: object) -> None:
         if isinstance(declaration, str):
-            declaration = declare(declaration, **parts)
+            declaration = declare(declaration, environ=None, **parts)
         elif parts:
             raise UsageError("parts go with a name, a declaration has its own")
         self.declaration = declaration
@@ -69,6 +82,7 @@ class System:
         self.store = Store(self.home / "store.db", scope)
         self.journal = Journal(self.home / "runs.db")
         self._ingesting = threading.Lock()
+        self._refreshed = float("-inf")
         self._loading = threading.Lock()
         self._retriever = HybridRetriever(self.store, self._embedder)
         self._planner = Planner(CostModel(self.journal))
@@ -133,6 +147,10 @@ class System:
                 )
             found.append(Root(path, source.only, source.exclude))
         return found
+
+    def source_name(self, path: Path) -> str:
+        """Return the name a file has as a source: its POSIX path from the declaration."""
+        return Path(os.path.relpath(path, self.base)).as_posix()
 
     def _ingest(self) -> Ingest:
         skip = [self.home]
@@ -204,7 +222,7 @@ class System:
         ingest: bool = True,
         plan: PhysicalPlan | None = None,
     ) -> AsyncGenerator[Event, None]:
-        """Yield the answer's text as it comes, then the whole `Answer`.
+        """Yield `Started`, the answer's text as it comes, then the whole `Answer`.
 
         Text carries markers `[1]`. Leaving early cancels the run. `plan` is one that `plan`
         made for this question.
@@ -215,7 +233,8 @@ class System:
         if ingest:
             await asyncio.to_thread(self._refresh)
         began = tick()
-        chosen = plan or await asyncio.to_thread(self.plan, question, pins=pins)
+        if plan is None:
+            plan = await asyncio.to_thread(self.plan, question, pins=pins)
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
@@ -223,11 +242,12 @@ class System:
             loop.call_soon_threadsafe(pieces.put_nowait, text)
 
         context = Context(self._means(), question, tuple(history), emit)
-        record = self.journal.begin(self.name, question, chosen)
-        task = asyncio.create_task(self._run(record, chosen, context, began))
+        record = self.journal.begin(self.name, question, plan)
+        task = asyncio.create_task(self._run(record, plan, context, began))
         task.add_done_callback(lambda _: pieces.put_nowait(None))
         shown = False
         try:
+            yield Started(record.id, _answering(plan))
             while (piece := await pieces.get()) is not None:
                 shown = True
                 yield TextDelta(piece)
@@ -240,8 +260,11 @@ class System:
             await asyncio.wait([task])
 
     def _refresh(self) -> None:
+        if tick() - self._refreshed < FRESH_SECONDS:
+            return
         if self.stale():
             self.ingest()
+        self._refreshed = tick()
 
     def _means(self) -> Means:
         return Means(
@@ -319,6 +342,10 @@ class System:
         """Yield the events of `astream`."""
         pins = {"answer": model} if model else {}
         return blocking.iterate(lambda: self.astream(question, pins=pins, ingest=ingest))
+
+
+def _answering(plan: PhysicalPlan) -> str:
+    return next(node.choice for node in plan.nodes if node.operator == "answer")
 
 
 def load(path: str | Path) -> System:

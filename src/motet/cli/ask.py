@@ -58,10 +58,12 @@ def _json(system: System, answer: Answer, trace: bool) -> dict[str, JSON]:
 def _show(system: System, question: str, model: str | None) -> Answer:
     """Print the answer as it comes, then what it cites."""
     from motet.core.answers import Answer
+    from motet.core.chat import TextDelta
 
     for event in system.stream(question, model=model, ingest=False):
-        if not isinstance(event, Answer):
+        if isinstance(event, TextDelta):
             click.echo(event.text, nl=False)
+        if not isinstance(event, Answer):
             continue
         click.echo()
         for each in event.citations:

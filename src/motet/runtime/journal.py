@@ -285,6 +285,11 @@ class Journal:
         with self._database.read() as db:
             return [_record(each, ()) for each in rows(db, query, (system, limit))]
 
+    def has(self, run: str) -> bool:
+        """Whether a run of that id is recorded."""
+        with self._database.read() as db:
+            return row(db, "SELECT 1 FROM runs WHERE id = ?", (run,)) is not None
+
     def get(self, run: str) -> Record:
         """Return a run with its nodes in the order they started. Raises `UsageError`."""
         with self._database.read() as db:

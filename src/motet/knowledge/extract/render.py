@@ -17,6 +17,17 @@ _MAX_WIDTH = 4096
 _MAX_HEIGHT = 16_384
 
 
+def page_size(data: bytes, page: int) -> tuple[float, float]:
+    """Return width and height of a page (1-based), in points. Raises ExtractionError."""
+    with LOCK, open_pdf(data) as pdf:
+        if not 1 <= page <= len(pdf):
+            raise ExtractionError(f"the PDF has pages 1 to {len(pdf)}, not {page}")
+        sheet = pdf[page - 1]
+        width, height = sheet.get_size()
+        sheet.close()
+    return float(width), float(height)
+
+
 def render_page(data: bytes, page: int, width: int) -> bytes:
     """Return page `page` (1-based) of a PDF as a PNG image `width` pixels wide.
 

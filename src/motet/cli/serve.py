@@ -1,0 +1,95 @@
+"""`motet serve`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import click
+
+from motet.core.errors import ProviderError, UsageError
+from motet.core.json import dumps
+
+if TYPE_CHECKING:
+    from motet.system import System
+
+KEY = "MOTET_API_KEY"
+
+
+@click.command(epilog="Example: motet serve examples/kitchen --port 8400")
+@click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Announce the address as JSON.")
+def command(systems: tuple[str, ...], host: str, port: int, as_json: bool) -> None:
+    """Serve systems: the OpenAI API at /v1, the page at /.
+
+    SYSTEM is a motet.yaml or its folder; default: the nearest one upwards. Beyond loopback
+    the server needs a key in the environment variable MOTET_API_KEY. Port 0 takes a free one.
+    """
+    from motet.cli.options import opened
+
+    key = _key(host)
+    with ExitStack() as stack:
+        opened_systems = [stack.enter_context(opened(each)) for each in systems or (None,)]
+        names = [each.name for each in opened_systems]
+        if len(set(names)) < len(names):
+            raise UsageError(f"two systems have one name: {', '.join(names)}")
+        listener = _listen(host, port)
+        address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+        text = f"Serving {', '.join(names)} at {address} (OpenAI API at /v1, page at /)"
+        if as_json:
+            text = dumps({"schema_version": 1, "systems": names, "url": address})
+        click.echo(text)
+        _serve(opened_systems, listener, key)
+
+
+def _key(host: str) -> str | None:
+    from motet.server.guard import is_loopback_host
+
+    key = os.environ.get(KEY, "").strip() or None
+    if key is None and not is_loopback_host(host):
+        raise UsageError(
+            "listening beyond this machine needs a key",
+            where=f"--host {host}",
+            hint=f"set {KEY} to a secret that clients send as their API key",
+        )
+    return key
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise ProviderError(
+            f"cannot listen there: {error.strerror or error}",
+            where=f"{host}:{port}",
+            hint="stop what uses the port, or choose another with --port",
+        ) from error
+    return listener
+
+
+def _serve(systems: list[System], listener: socket.socket, key: str | None) -> None:
+    import uvicorn
+
+    from motet.server.app import application
+
+    config = uvicorn.Config(
+        application(systems, key=key),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,237 @@
+"""`/v1/chat/completions`: a system as a chat model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from motet.core.answers import Answer
+from motet.core.chat import Message, Role, TextDelta
+from motet.core.clock import now
+from motet.core.errors import MotetError
+from motet.core.json import JSON, dumps
+from motet.server.failures import HTTPError, of_error
+from motet.server.requests import or_gone, read_object, served
+from motet.system import Event, Started, System
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A chat request as we take it."""
+
+    system: System
+    question: str
+    history: tuple[Message, ...]
+    stream: bool
+    include_usage: bool
+
+
+async def completions(request: Request) -> Response:
+    """Answer a chat completion request, streamed or whole.
+
+    Leaving early cancels the run. Errors before the first text have their HTTP status;
+    later ones are an error object in the stream.
+    """
+    asked = _asked(request, await read_object(request))
+    events = asked.system.astream(asked.question, history=asked.history)
+    try:
+        started = await or_gone(request, anext(events))
+        first = await or_gone(request, anext(events))
+    except BaseException:
+        await events.aclose()
+        raise
+    assert isinstance(started, Started)
+    assert isinstance(first, TextDelta)
+    headers = {"x-motet-run": started.run, "x-motet-model": started.model}
+    if asked.stream:
+        headers |= {"cache-control": "no-cache", "x-accel-buffering": "no"}
+        chunks = _chunks(asked, started, first, events)
+        return StreamingResponse(chunks, media_type="text/event-stream", headers=headers)
+    answer = await or_gone(request, _last(events))
+    return JSONResponse(_whole(answer), headers=headers)
+
+
+async def _last(events: AsyncGenerator[Event, None]) -> Answer:
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Answer):
+                return event
+    raise AssertionError("a stream ends with an answer")
+
+
+def _asked(request: Request, given: Mapping[str, JSON]) -> Asked:
+    system = served(request, given.get("model"))
+    if given.get("n") not in (None, 1):
+        raise HTTPError(400, "n must be 1", code="unsupported_value", param="n")
+    if given.get("tools") or given.get("functions"):
+        raise HTTPError(
+            400,
+            "a system calls its own tools; it does not take any from the caller",
+            code="unsupported_parameter",
+            param="tools",
+        )
+    stream = given.get("stream", False)
+    if stream not in (None, True, False):
+        raise HTTPError(400, "stream must be true or false", code="invalid_type", param="stream")
+    turns = _turns(given.get("messages"))
+    if turns[-1].role != "user" or not (turns[-1].content or "").strip():
+        raise HTTPError(
+            400,
+            "the last message must be a question of the user",
+            code="invalid_value",
+            param="messages",
+        )
+    options = given.get("stream_options")
+    usage = isinstance(options, Mapping) and bool(options.get("include_usage"))
+    return Asked(system, turns[-1].content or "", tuple(turns[:-1]), bool(stream), usage)
+
+
+_ROLES: Mapping[str, Role] = {
+    "system": "system",
+    "developer": "developer",
+    "user": "user",
+    "assistant": "assistant",
+}
+
+
+def _turns(messages: JSON) -> list[Message]:
+    if not isinstance(messages, list) or not messages:
+        raise HTTPError(
+            400, "messages must be a list of at least one", code="invalid_type", param="messages"
+        )
+    return [_turn(each, f"messages[{place}]") for place, each in enumerate(messages)]
+
+
+def _turn(message: JSON, where: str) -> Message:
+    if not isinstance(message, Mapping):
+        raise HTTPError(400, f"{where} must be an object", code="invalid_type", param=where)
+    role = _ROLES.get(str(message.get("role")))
+    if role is None:
+        known = ", ".join(_ROLES)
+        raise HTTPError(
+            400, f"{where}.role must be one of {known}", code="invalid_value", param=f"{where}.role"
+        )
+    return Message(role, _content(message.get("content"), f"{where}.content"))
+
+
+def _content(content: JSON, where: str) -> str:
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        texts = []
+        for place, part in enumerate(content):
+            if not isinstance(part, Mapping) or part.get("type") != "text":
+                raise HTTPError(
+                    400,
+                    f"{where}[{place}]: only text parts can be read",
+                    code="unsupported_value",
+                    param=f"{where}[{place}]",
+                )
+            texts.append(str(part.get("text", "")))
+        return "\n".join(texts)
+    raise HTTPError(400, f"{where} must be text", code="invalid_type", param=where)
+
+
+def _whole(answer: Answer) -> dict[str, JSON]:
+    message: dict[str, JSON] = {
+        "role": "assistant",
+        "content": answer.marked,
+        "refusal": None,
+        "annotations": _annotations(answer),
+    }
+    choice: dict[str, JSON] = {
+        "index": 0,
+        "message": message,
+        "logprobs": None,
+        "finish_reason": "stop",
+    }
+    return {
+        "id": f"chatcmpl-{answer.run}",
+        "object": "chat.completion",
+        "created": int(now()),
+        "model": answer.system,
+        "choices": [choice],
+        "usage": _usage(answer),
+        "motet": _motet(answer),
+    }
+
+
+async def _chunks(
+    asked: Asked, started: Started, first: TextDelta, events: AsyncGenerator[Event, None]
+) -> AsyncIterator[str]:
+    head: dict[str, JSON] = {
+        "id": f"chatcmpl-{started.run}",
+        "object": "chat.completion.chunk",
+        "created": int(now()),
+        "model": asked.system.name,
+    }
+    yield _chunk(head, {"role": "assistant", "content": ""})
+    yield _chunk(head, {"content": first.text})
+    try:
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    yield _chunk(head, {"content": event.text})
+                elif isinstance(event, Answer):
+                    for line in _ending(head, event, asked.include_usage):
+                        yield line
+    except MotetError as error:
+        yield f"data: {dumps(of_error(error))}\n\n"
+    yield "data: [DONE]\n\n"
+
+
+def _ending(head: Mapping[str, JSON], answer: Answer, usage: bool) -> Iterator[str]:
+    if answer.citations:
+        yield _chunk(head, {"annotations": _annotations(answer)})
+    yield _chunk({**head, "motet": _motet(answer)}, {}, "stop")
+    if usage:
+        yield f"data: {dumps({**head, 'choices': [], 'usage': _usage(answer)})}\n\n"
+
+
+def _chunk(head: Mapping[str, JSON], delta: Mapping[str, JSON], reason: str | None = None) -> str:
+    choice: dict[str, JSON] = {
+        "index": 0,
+        "delta": delta,
+        "logprobs": None,
+        "finish_reason": reason,
+    }
+    return f"data: {dumps({**head, 'choices': [choice]})}\n\n"
+
+
+def _annotations(answer: Answer) -> list[JSON]:
+    found: list[JSON] = []
+    for citation in answer.citations:
+        mark = f"[{citation.id}]"
+        start = answer.marked.find(mark)
+        place: dict[str, JSON] = {
+            "start_index": start,
+            "end_index": start + len(mark),
+            "title": citation.source,
+            "url": f"motet://source/{quote(citation.source)}#{citation.start}-{citation.end}",
+        }
+        found.append({"type": "url_citation", "url_citation": place})
+    return found
+
+
+def _usage(answer: Answer) -> dict[str, JSON]:
+    spent = answer.usage
+    return {
+        "prompt_tokens": spent.input_tokens,
+        "completion_tokens": spent.output_tokens,
+        "total_tokens": spent.input_tokens + spent.output_tokens,
+    }
+
+
+def _motet(answer: Answer) -> dict[str, JSON]:
+    citations: list[JSON] = [each.to_json() for each in answer.citations]
+    return {
+        "run": answer.run,
+        "model": answer.model,
+        "abstained": answer.abstained,
+        "citations": citations,
+    }

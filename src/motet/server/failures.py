@@ -1,0 +1,89 @@
+"""Errors over HTTP, in the shape that OpenAI's clients read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from motet.core.errors import (
+    DeclarationError,
+    MotetError,
+    ProviderError,
+    SetupNeeded,
+    StoreError,
+    UsageError,
+)
+from motet.core.json import JSON
+
+
+class HTTPError(Exception):
+    """A request that is refused; `param` names the argument at fault."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.param = param
+        self.headers = dict(headers or {})
+
+
+def body(status: int, message: str, code: str | None, param: str | None = None) -> dict[str, JSON]:
+    """Return the error object."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    kind = "rate_limit_error" if status == 429 else kind
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def status_of(error: MotetError) -> int:
+    """Return the HTTP status for one of our errors."""
+    if isinstance(error, ProviderError):
+        return 429 if error.status == 429 else 502
+    if isinstance(error, UsageError):
+        return 400
+    if isinstance(error, SetupNeeded | StoreError):
+        return 503
+    return 422 if isinstance(error, DeclarationError) else 500
+
+
+def of_error(error: MotetError) -> dict[str, JSON]:
+    """Return the error object for one of our errors."""
+    return body(status_of(error), str(error), error.code)
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer an `HTTPError`."""
+    assert isinstance(error, HTTPError)
+    content = body(error.status, error.message, error.code, error.param)
+    return JSONResponse(content, error.status, headers=error.headers)
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """Answer one of our errors."""
+    assert isinstance(error, MotetError)
+    headers = {}
+    if isinstance(error, ProviderError) and error.retry_after is not None:
+        headers["retry-after"] = str(max(1, round(error.retry_after)))
+    return JSONResponse(of_error(error), status_of(error), headers=headers)
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """Answer what we did not foresee, without showing its insides."""
+    return JSONResponse(body(500, f"internal error: {type(error).__name__}", "bug"), 500)
+
+
+async def unknown_route(request: Request, error: Exception) -> Response:
+    """Answer a path or method that does not exist."""
+    status = getattr(error, "status_code", 404)
+    text = f"unknown request URL: {request.method} {request.url.path}"
+    return JSONResponse(body(status, text, "unknown_url"), status)

@@ -1,0 +1,80 @@
+"""What handlers share: reading a body, finding the system, noticing that the client left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+
+from motet.core.json import JSON, loads
+from motet.server.failures import HTTPError
+from motet.system import System
+
+T = TypeVar("T")
+MAX_BODY = 16 << 20
+"""Bytes of a JSON body."""
+
+
+async def read_object(request: Request) -> Mapping[str, JSON]:
+    """Return the body's JSON object. Raises `HTTPError` 400 or 413."""
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > MAX_BODY:
+            raise HTTPError(413, f"the body is larger than {MAX_BODY >> 20} MB")
+    try:
+        value = loads(bytes(data))
+    except ValueError as error:
+        raise HTTPError(400, f"the body is not JSON: {error}", code="invalid_json") from error
+    if not isinstance(value, Mapping):
+        raise HTTPError(400, "the body must be a JSON object", code="invalid_json")
+    return value
+
+
+def systems(request: Request) -> Mapping[str, System]:
+    """Return what this server serves, by name."""
+    found: Mapping[str, System] = request.app.state.systems
+    return found
+
+
+def served(request: Request, name: JSON) -> System:
+    """Return the system of that name. Raises `HTTPError` 400 or 404 as OpenAI does."""
+    known = systems(request)
+    if not isinstance(name, str) or not name:
+        raise HTTPError(400, "you must provide a model parameter", param="model")
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"nearest: {near[0]}" if near else f"there are: {', '.join(known)}"
+        raise HTTPError(
+            404,
+            f"The model '{name}' does not exist ({hint})",
+            code="model_not_found",
+            param="model",
+        )
+    return known[name]
+
+
+async def or_gone(request: Request, work: Awaitable[T]) -> T:
+    """Return what `work` gives; cancel it when the client leaves before.
+
+    Raises `ClientDisconnect` then.
+    """
+    task = asyncio.ensure_future(work)
+    watch = asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return task.result()
+    finally:
+        watch.cancel()
+        task.cancel()
+        await asyncio.wait({task, watch})
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue

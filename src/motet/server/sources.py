@@ -1,0 +1,199 @@
+"""`/api`: what the page shows of the knowledge."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from array import array
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from motet import __version__
+from motet.core.ids import sha256
+from motet.core.json import JSON
+from motet.server.failures import HTTPError
+from motet.server.ingests import Ingests
+from motet.server.requests import served, systems
+from motet.system import System
+
+MAX_UPLOAD = 256 << 20
+"""Bytes of one file that may be added."""
+UPLOADS = "uploads"
+
+
+async def list_systems(request: Request) -> Response:
+    """List the systems with what they are made of."""
+    found: list[JSON] = []
+    for name, system in systems(request).items():
+        declared = system.declaration
+        skills: list[JSON] = [{"name": s.name, "about": s.about} for s in declared.skills]
+        models: list[JSON] = [each.name for each in declared.models]
+        found.append({"name": name, "about": declared.about, "models": models, "skills": skills})
+    return JSONResponse({"schema_version": 1, "version": __version__, "systems": found})
+
+
+def _system(request: Request) -> System:
+    return served(request, request.query_params.get("system", next(iter(systems(request)))))
+
+
+def _needed(request: Request, name: str) -> str:
+    value = request.query_params.get(name)
+    if not value:
+        raise HTTPError(400, f"the parameter {name} is missing", param=name)
+    return value
+
+
+def _number(request: Request, name: str, default: int | None = None) -> int:
+    value = request.query_params.get(name)
+    if value is None and default is not None:
+        return default
+    try:
+        return int(value or "")
+    except ValueError:
+        raise HTTPError(400, f"the parameter {name} must be a number", param=name) from None
+
+
+def _ingests(request: Request) -> Ingests:
+    found: Ingests = request.app.state.ingests
+    return found
+
+
+async def list_sources(request: Request) -> Response:
+    """List a system's sources with their state, and where its ingest stands."""
+    system = _system(request)
+    sources = await asyncio.to_thread(system.store.sources)
+    state = _ingests(request).state(system)
+    return JSONResponse({"sources": [each.to_json() for each in sources], "ingest": state})
+
+
+async def add_source(request: Request) -> Response:
+    """Store a file beside the system's state and read it in the background."""
+    system = _system(request)
+    name = PurePosixPath(request.path_params["name"].replace("\\", "/")).name
+    _check_name(name)
+    folder = system.home / UPLOADS
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{os.getpid()}-{id(request)}.part"
+    try:
+        with partial.open("wb") as file:
+            size = 0
+            async for piece in request.stream():
+                size += len(piece)
+                if size > MAX_UPLOAD:
+                    raise HTTPError(413, f"the file is larger than {MAX_UPLOAD >> 20} MB")
+                file.write(piece)
+        if size == 0:
+            raise HTTPError(400, "the file is empty")
+        partial.replace(folder / name)
+    finally:
+        partial.unlink(missing_ok=True)
+    source = system.source_name(folder / name)
+    await asyncio.to_thread(system.store.add_root, source)
+    _ingests(request).start(system)
+    return JSONResponse({"source": source, "accepted": True}, 202)
+
+
+def _check_name(name: str) -> None:
+    from motet.knowledge.extract import SUFFIXES
+
+    if not name or name.startswith(".") or len(name.encode()) > 200 or not name.isprintable():
+        raise HTTPError(400, "this is no usable file name", param="name")
+    if PurePosixPath(name).suffix.lower() not in SUFFIXES:
+        known = ", ".join(sorted(SUFFIXES))
+        raise HTTPError(415, f"files of this type cannot be read; there are: {known}")
+
+
+async def remove_source(request: Request) -> Response:
+    """Remove a file that was added through the page, and all that was derived from it."""
+    system = _system(request)
+    source = _needed(request, "source")
+    path = (system.base / source).resolve()
+    if path.parent != (system.home / UPLOADS).resolve():
+        raise HTTPError(403, "only files that were added here can be removed here")
+    path.unlink(missing_ok=True)
+    await asyncio.to_thread(system.store.drop_root, source)
+    await asyncio.to_thread(system.store.remove, source)
+    return JSONResponse({"deleted": True})
+
+
+async def show_text(request: Request) -> Response:
+    """Return a source's extracted text."""
+    system = _system(request)
+    source, version = _needed(request, "source"), request.query_params.get("version")
+    text = await asyncio.to_thread(system.store.text, source, version)
+    return JSONResponse(text.to_json())
+
+
+async def show_page(request: Request) -> Response:
+    """Return a page of a PDF as PNG."""
+    from motet.knowledge.extract.render import render_page
+
+    system = _system(request)
+    data = await asyncio.to_thread(_original, system, request)
+    page = _number(request, "page")
+    width = max(64, min(4096, _number(request, "width", 1200)))
+    png = await asyncio.to_thread(render_page, data, page, width)
+    return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=3600"})
+
+
+def _original(system: System, request: Request) -> bytes:
+    """Return the file a known source was read from, if it is still that version."""
+    text = system.store.text(_needed(request, "source"), request.query_params.get("version"))
+    if text.media_type != "application/pdf":
+        raise HTTPError(400, "only PDF sources have page images")
+    try:
+        data = (system.base / text.source).read_bytes()
+    except OSError as error:
+        raise HTTPError(404, f"the file cannot be read: {error.strerror}") from error
+    if sha256(data) != text.version:
+        raise HTTPError(409, "the file changed since it was read; ask again")
+    return data
+
+
+async def show_words(request: Request) -> Response:
+    """Return the boxes of a PDF page's words that overlap a range."""
+    from motet.knowledge.extract.render import page_size
+
+    system = _system(request)
+    page, start, end = (_number(request, name) for name in ("page", "start", "end"))
+    data = await asyncio.to_thread(_original, system, request)
+    width, height = await asyncio.to_thread(page_size, data, page)
+    packed = system.store.words(_needed(request, "source"), sha256(data), page)
+    boxes = [box for box in _boxes(*packed) if box["start"] < end and start < box["end"]]
+    return JSONResponse({"width": width, "height": height, "boxes": boxes})
+
+
+def _boxes(packed_ranges: bytes, packed_boxes: bytes) -> list[Mapping[str, float]]:
+    ranges, boxes = array("i", packed_ranges), array("f", packed_boxes)
+    return [
+        {
+            "start": ranges[2 * i],
+            "end": ranges[2 * i + 1],
+            "x0": boxes[4 * i],
+            "y0": boxes[4 * i + 1],
+            "x1": boxes[4 * i + 2],
+            "y1": boxes[4 * i + 3],
+        }
+        for i in range(len(ranges) // 2)
+    ]
+
+
+async def list_runs(request: Request) -> Response:
+    """List a system's latest runs."""
+    system = _system(request)
+    limit = max(1, min(200, _number(request, "limit", 20)))
+    runs = await asyncio.to_thread(system.journal.recent, system.name, limit)
+    return JSONResponse({"runs": [each.summary() for each in runs]})
+
+
+async def explain_run(request: Request) -> Response:
+    """Return a run's plan with what happened beside it."""
+    run = request.path_params["run"]
+    for system in systems(request).values():
+        if system.journal.has(run):
+            record = await asyncio.to_thread(system.journal.get, run)
+            return JSONResponse({"run": run, "text": record.explained(), **record.to_json()})
+    raise HTTPError(404, "no such run", param="run")
