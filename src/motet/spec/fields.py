@@ -303,7 +303,9 @@ DECLARATION = Record(
         Field("memory", Choice(("none", "session", "user")), "What it remembers, by whom.", "none"),
         Field(
             "skills",
-            Entries(texts.SKILL_NAME, SKILL, _named, _skill_entry, "a mapping of skills by name"),
+            Entries(
+                texts.SKILL_NAME, SKILL, _named, _skill_entry, "a mapping of skills by name", Skill
+            ),
             "What it can produce beside answers.",
             (),
         ),
@@ -316,7 +318,12 @@ DECLARATION = Record(
         Field(
             "pin",
             Entries(
-                texts.OPERATOR, texts.WORD, Pin, _pin_entry, "a mapping of operators to choices"
+                texts.OPERATOR,
+                texts.WORD,
+                Pin,
+                _pin_entry,
+                "a mapping of operators to names",
+                Pin,
             ),
             "Choices taken out of the planner's hands, as operator: alternative.",
             (),

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from motet.core.json import JSON
-from motet.spec.nodes import Node, Scalar, flag, is_nothing, number
+from motet.spec.nodes import Node, Scalar, Value, flag, is_nothing, number
 from motet.spec.references import (
     BadReference,
     SecretRef,
@@ -272,6 +272,8 @@ class Secret:
     def read(self, site: Site) -> SecretRef:
         """Read text with references. What was got is never shown."""
         node = site.node
+        if isinstance(node, Value) and isinstance(node.value, SecretRef):
+            node = Scalar(node.value.text)
         if isinstance(node, Scalar) and not is_nothing(node):
             try:
                 found = [part for part in parts(node.text) if part != ""]

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeAlias
 
-from motet.spec.problems import Place
+from motet.spec.problems import MAX_SHOWN, Place, shown
 
-MAX_SHOWN = 60
 NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 FLAGS = {"true": True, "false": False}
 NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
@@ -106,14 +105,6 @@ def is_nothing(node: Node) -> bool:
     if isinstance(node, Value):
         return node.value is None
     return isinstance(node, Scalar) and node.plain and node.text in NOTHING
-
-
-def shown(text: str) -> str:
-    """Quote text for a message, on one line and not too long."""
-    import json
-
-    short = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
-    return json.dumps(short, ensure_ascii=False)
 
 
 def describe(node: Node) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from motet.core.errors import DeclarationError
+
+MAX_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,20 @@ class InvalidDeclaration(DeclarationError):
         if not others:
             return str(self.problems[0])
         return f"{self.problems[0]} [and {others} more problem{'s' if others > 1 else ''}]"
+
+
+def shown(text: str) -> str:
+    """Quote text for a message: on one line, not too long, and fit for any terminal."""
+    short = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+    quoted = json.dumps(short, ensure_ascii=False)
+    return quoted.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def step(path: str, key: str) -> str:
+    """Return the path of a key below a path; an unusual key is quoted."""
+    if not re.fullmatch(r"[\w-]+", key):
+        return f"{path}[{shown(key)}]"
+    return f"{path}.{key}" if path else key
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from motet.core.errors import DeclarationError
+from motet.spec.problems import shown
 
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<inner>[^}]*)(?P<end>\}?)")
 INNER = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(:-(?P<default>.*))?", re.DOTALL)
@@ -59,7 +60,7 @@ def parts(text: str) -> Iterator[str | Reference]:
             continue
         inner = INNER.fullmatch(match.group("inner"))
         if inner is None or not match.group("end"):
-            raise BadReference("${NAME} or ${NAME:-default}", match.group()[:60])
+            raise BadReference("${NAME} or ${NAME:-default}", shown(match.group()))
         yield Reference(inner.group("name"), inner.group("default"))
     yield text[last:]
 

@@ -67,7 +67,7 @@ def local_stays_here(model: Model, site: Site) -> None:
     if model.base_url is not None:
         if not is_loopback(model.base_url):
             site.at("local").wrong("an address on this machine for a local model", model.base_url)
-    elif model.provider in PROVIDERS and model.provider not in LOCAL_PROVIDERS:
+    elif model.provider not in HERE | LOCAL_PROVIDERS and model.provider in PROVIDERS:
         site.at("local").wrong("a model on this machine for local: true", model.use)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from motet.core.json import JSON
 from motet.spec.kinds import ENVIRONMENT, read_text
-from motet.spec.nodes import Entry, Listing, Table, shown
+from motet.spec.nodes import Entry, Listing, Table, Value, from_python
+from motet.spec.problems import shown
 from motet.spec.shapes import NAMED, OPTIONAL, ListOf, Member, Named, Object, OneOf, Shape, notation
 from motet.spec.sites import Site, Unusable
 
@@ -22,6 +23,8 @@ class ShapeKind:
 
     def read(self, site: Site) -> Shape:
         """Read a type and report the problems of all its parts."""
+        if isinstance(site.node, Value) and isinstance(site.node.value, Shape):
+            site = replace(site, node=from_python(notation(site.node.value)))
         if isinstance(site.node, Listing):
             if len(site.node.items) != 1:
                 raise site.wrong("a list with one type", f"{len(site.node.items)} items")

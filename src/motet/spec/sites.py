@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from motet.spec.nodes import Listing, Node, Table, describe
-from motet.spec.problems import InvalidDeclaration, Place, Problem, nearest
+from motet.spec.problems import InvalidDeclaration, Place, Problem, nearest, step
 
 
 class Unusable(Exception):
@@ -38,7 +38,7 @@ class Site:
 
     def key(self, name: str, node: Node) -> Site:
         """Step to the value of a key."""
-        return replace(self, node=node, path=f"{self.path}.{name}" if self.path else name)
+        return replace(self, node=node, path=step(self.path, name))
 
     def item(self, index: int, node: Node) -> Site:
         """Step to an item of a list."""
@@ -47,14 +47,14 @@ class Site:
     def at(self, *steps: str | int) -> Site:
         """Step down by keys and indexes, as far as they were written."""
         here = self
-        for step in steps:
-            if isinstance(step, str) and isinstance(here.node, Table):
-                entry = here.node.get(step)
+        for part in steps:
+            if isinstance(part, str) and isinstance(here.node, Table):
+                entry = here.node.get(part)
                 if entry is None:
                     break
-                here = here.key(step, entry.value)
-            elif isinstance(step, int) and isinstance(here.node, Listing):
-                here = here.item(step, here.node.items[step])
+                here = here.key(part, entry.value)
+            elif isinstance(part, int) and isinstance(here.node, Listing):
+                here = here.item(part, here.node.items[part])
         return here
 
     def wrong(

@@ -8,8 +8,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from motet.core.json import JSON
 from motet.spec.kinds import AnyKind, Kind
-from motet.spec.nodes import Listing, Node, Scalar, Table, Value, from_python, shown
-from motet.spec.problems import nearest
+from motet.spec.nodes import Listing, Node, Scalar, Table, Value, from_python
+from motet.spec.problems import nearest, shown
 from motet.spec.sites import Site, Unusable
 
 T = TypeVar("T")
@@ -124,9 +124,11 @@ class Entries(Generic[T, V]):
     join: Callable[[str, V], T]
     split: Callable[[T], tuple[str, V]]
     expected: str
+    of: type[T] | None = None
 
     def read(self, site: Site) -> tuple[T, ...]:
         """Read every entry and report the problems of all."""
+        site = self._plain(site)
         if not isinstance(site.node, Table):
             raise site.wrong(self.expected)
         items: list[T] = []
@@ -141,6 +143,15 @@ class Entries(Generic[T, V]):
         if failed:
             raise failed
         return tuple(items)
+
+    def _plain(self, site: Site) -> Site:
+        """Turn objects of ours, as a declaration in Python has them, into plain data."""
+        items = site.node.items if isinstance(site.node, Listing) else ()
+        made = [item.value for item in items if isinstance(item, Value)]
+        ours = tuple(value for value in made if self.of and isinstance(value, self.of))
+        if isinstance(site.node, Listing) and len(ours) == len(items):
+            return replace(site, node=from_python(self.write(ours)))
+        return site
 
     def write(self, value: tuple[T, ...]) -> JSON:
         """Write a mapping."""
@@ -179,10 +190,8 @@ class Record(Generic[T]):
 
     def read(self, site: Site) -> T:
         """Read every field, report the problems of all, then the rules."""
+        site = self._plain(site)
         node = site.node
-        if isinstance(node, Value) and isinstance(node.value, self.of):
-            site = replace(site, node=from_python(self.write(node.value)))
-            node = site.node
         values: dict[str, Any] = {}
         failed: set[str] = set()
         key = self.short.choose(node) if self.short and not isinstance(node, Table) else None
@@ -194,6 +203,16 @@ class Record(Generic[T]):
         else:
             raise site.wrong(self.expected)
         return self._build(site, values, failed)
+
+    def _plain(self, site: Site) -> Site:
+        """Turn an object of the record's class into plain data, so that it is checked too."""
+        if not isinstance(site.node, Value) or not isinstance(site.node.value, self.of):
+            return site
+        try:
+            return replace(site, node=from_python(self.write(site.node.value)))
+        except (AttributeError, TypeError, ValueError):
+            got = f"a {self.of.__name__} whose fields have other types"
+            raise site.wrong(self.expected, got) from None
 
     def _known(self, site: Site, node: Table, failed: set[str]) -> tuple[tuple[str, Site], ...]:
         known: list[tuple[str, Site]] = []
@@ -218,7 +237,9 @@ class Record(Generic[T]):
         present = [key for key in self.one_of if node.get(key)]
         if len(present) > 1 or (self.one_of and not present and not failed):
             failed.update(self.one_of)
-            site.wrong(f"exactly one of {', '.join(self.one_of)}", " and ".join(present) or "none of them")
+            site.wrong(
+                f"exactly one of {', '.join(self.one_of)}", " and ".join(present) or "none of them"
+            )
         return tuple(known)
 
     def _read_entries(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from motet.core.json import JSON
 from motet.spec.kinds import Secret, Text, or_environment, read_text
-from motet.spec.nodes import Listing
+from motet.spec.nodes import Listing, Scalar, Value
 from motet.spec.references import CREDENTIALS, escape
 from motet.spec.sites import Site
 from motet.spec.types import Code
@@ -149,6 +149,8 @@ class CodePlace:
 
     def read(self, site: Site) -> Code:
         """Read the place."""
+        if isinstance(site.node, Value) and isinstance(site.node.value, Code):
+            site = replace(site, node=Scalar(escape(str(site.node.value))))
         text = read_text(site, self.expected)
         match = re.fullmatch(self._pattern, text)
         if match is None:

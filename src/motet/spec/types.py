@@ -18,7 +18,7 @@ Aggregate = Literal["vote", "best", "judge"]
 Audience = Literal["everyone", "owner", "nobody"]
 
 HERE = frozenset({"expert", "system"})
-LOCAL_PROVIDERS = frozenset({*HERE, "ollama", "vllm", "llamacpp", "lmstudio"})
+LOCAL_PROVIDERS = frozenset({"expert", "ollama", "vllm", "llamacpp", "lmstudio"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from motet.spec.nodes import Entry, Listing, Node, Scalar, Table, shown
-from motet.spec.problems import InvalidDeclaration, Place, Problem
+from motet.spec.nodes import Entry, Listing, Node, Scalar, Table
+from motet.spec.problems import InvalidDeclaration, Place, Problem, shown, step
 
 if TYPE_CHECKING:
     import yaml
@@ -36,8 +36,10 @@ def read_yaml(data: bytes | str, file: str | None) -> Node:
         _refuse_syntax(error, mask, file)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        _refuse("text", f"the character U+{ord(chr(error.character)):04X}", file, Place(line, 1))
-    except (RecursionError, ValueError):
+        _refuse("text", f"the character U+{error.character:04X}", file, Place(line, 1))
+    except (ValueError, OverflowError):  # an escape in quotes beyond the last code point
+        _refuse("valid YAML", "an escape that is no character", file, None)
+    except RecursionError:
         _refuse(f"at most {MAX_DEPTH} levels", "deeper nesting", file, Place(1, 1))
     if root is None:
         _refuse("a mapping with at least `system: NAME`", "an empty file", file, Place(1, 1))
@@ -120,7 +122,7 @@ class _Converter:
         if self._count > MAX_NODES:
             _refuse(f"at most {MAX_NODES:,} values", "more after aliases", self._file, place)
         if node.tag not in STANDARD_TAGS:
-            self._add(path, "a value without a YAML tag", node.tag, place)
+            self._add(path, "a value without a YAML tag", shown(node.tag), place)
         if isinstance(node, yaml.ScalarNode):
             return Scalar(self._mask.reveal(node.value), node.style is None, place)
         if isinstance(node, yaml.SequenceNode):
@@ -144,7 +146,7 @@ class _Converter:
                 self._add(path, "text as a key", "a list or a mapping", at)
                 continue
             key = self._mask.reveal(key_node.value)
-            inner = f"{path}.{key}" if path else key
+            inner = step(path, key)
             if key == "<<" and key_node.style is None:
                 merged += self._merged(value_node, inner, depth, at)
             elif key in entries:
