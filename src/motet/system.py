@@ -185,6 +185,10 @@ class System:
             mode = "hybrid" if self._retriever.modes(query)["hybrid"] is None else "lexical"
         return self._retriever.search(query, k=k, mode=mode)
 
+    def availability(self) -> dict[str, str | None]:
+        """Return each declared model with None, or why it cannot answer now."""
+        return {each.name: each.unavailable for each in self._roster.answerers(None)}
+
     # Planning and running
 
     def plan(self, question: str, *, pins: Mapping[str, str] | None = None) -> PhysicalPlan:

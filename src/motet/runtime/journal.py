@@ -193,6 +193,10 @@ class Journal:
         """Close the file."""
         self._database.close()
 
+    def check(self) -> list[str]:
+        """Return findings about damage of the file; empty when it is whole."""
+        return self._database.check()
+
     def begin(self, system: str, question: str, plan: PhysicalPlan) -> Record:
         """Record a run that starts now, with its plan."""
         record = Record(

@@ -1,0 +1,83 @@
+"""`motet doctor`."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+
+from motet import __version__
+from motet.cli.options import json_option, opened, print_json, system_option
+from motet.core.errors import MotetError
+from motet.core.json import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: `state` is ok, warning or error; `text` says what was found and what to do."""
+
+    check: str
+    state: str
+    text: str
+
+
+@click.command(epilog="Example: motet doctor --json")
+@system_option
+@json_option
+def command(system: str | None, as_json: bool) -> None:
+    """Check the installation, the declaration, the state folder and the models.
+
+    Exits with 1 when something is broken; warnings alone are a success.
+    """
+    findings = [_python(), *_guarded("encoder", _encoder), *_guarded("system", _system, system)]
+    broken = any(each.state == "error" for each in findings)
+    if as_json:
+        rows: list[JSON] = [
+            {"check": each.check, "state": each.state, "text": each.text} for each in findings
+        ]
+        print_json({"version": __version__, "ok": not broken, "findings": rows})
+    else:
+        for each in findings:
+            click.echo(f"{each.state:8} {each.check}: {each.text}")
+    raise SystemExit(1 if broken else 0)
+
+
+def _guarded(check: str, find: Callable[..., list[Finding]], *arguments: object) -> list[Finding]:
+    try:
+        return find(*arguments)
+    except MotetError as error:
+        return [Finding(check, "error", str(error))]
+
+
+def _python() -> Finding:
+    text = f"motet {__version__} on Python {platform.python_version()}, {platform.platform()}"
+    return Finding("version", "ok", text)
+
+
+def _encoder() -> list[Finding]:
+    from motet.models.encoder import is_installed, load_encoder
+
+    if not is_installed():
+        text = "not installed, so search is by words alone; run `motet setup`"
+        return [Finding("encoder", "warning", text)]
+    encoder = load_encoder()
+    encoder.embed(["A sentence."])
+    return [Finding("encoder", "ok", encoder.name)]
+
+
+def _system(path: str | None) -> list[Finding]:
+    with opened(path) as system:
+        where = system.declaration.file or "nothing declared here"
+        found = [Finding("declaration", "ok", f"{system.name} ({where})")]
+        for name, database in (("store.db", system.store.database), ("runs.db", system.journal)):
+            damage = database.check()
+            text = "; ".join(damage) if damage else f"whole, in {system.home}"
+            found.append(Finding(name, "error" if damage else "ok", text))
+        failed = [each for each in system.store.sources() if each.status == "failed"]
+        text = f"{len(system.store.sources())} sources, {len(failed)} of them could not be read"
+        found.append(Finding("knowledge", "warning" if failed else "ok", text))
+        for name, why in system.availability().items():
+            found.append(Finding(f"model {name}", "warning" if why else "ok", why or "available"))
+    return found
