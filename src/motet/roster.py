@@ -23,6 +23,7 @@ class Roster:
     def __init__(self, declaration: Declaration) -> None:
         self._models = {model.name: model for model in declaration.models}
         self._chats: dict[str, OpenAIChat] = {}
+        self._local = declaration.guard.local or any(s.local for s in declaration.knowledge)
         for model in declaration.models:
             _check(model)
 
@@ -50,7 +51,7 @@ class Roster:
 
     def _answerer(self, model: Model) -> Answerer:
         try:
-            unavailable = why_unreachable(self._connected(model))
+            unavailable = self._stays_here(model) or why_unreachable(self._connected(model))
         except DeclarationError as error:  # its key comes from a variable that is not set
             unavailable = error.message
         return Answerer(
@@ -60,6 +61,11 @@ class Roster:
             local=model.is_local,
             unavailable=unavailable,
         )
+
+    def _stays_here(self, model: Model) -> str | None:
+        if self._local and not model.is_local:
+            return "it is not on this machine, and the declaration keeps requests local"
+        return None
 
     def chat(self, name: str) -> ChatModel:
         """Return a chat model by its name."""

@@ -16,30 +16,19 @@ from typing import cast
 from motet.core.answers import Draft
 from motet.core.json import JSON
 from motet.core.passages import Passage
-from motet.core.text import content_terms, has_cjk, normalised, sentences
+from motet.core.text import normalised, sentences
 from motet.runtime.context import Context, Outcome
 from motet.runtime.journal import Usage
+from motet.runtime.methods.asking import asked_terms, asks_figure, has_figure
 from motet.runtime.methods.drafts import abstention, citation, record
 
 THRESHOLD = 0.5
 AROUND = 0.6
 """What a term counts that stands in the passage or above it, not in the sentence itself."""
+FIGURE = 0.2
+"""What a figure in the sentence adds where the question asks how much, how long or when."""
 
-# Words that ask and carry nothing to look for, longest first.
-_ASKING = re.compile(
-    "|".join(
-        sorted(
-            """什么时候 什么 多少钱 多少 多久 多长时间 多长 多大 多高 几个 几年 几天 怎么样 怎么
-            怎样 如何 哪里 哪儿 哪些 哪个 哪种 哪家 哪一 为什么 是否 能否 可否 可以 应该 需要
-            必须 请问 谁 吗 呢 吧 的 了 是 在 有 和 与 或 我 你 您 我们 一次
-            ですか ますか どこ いつ だれ なに 何 どの どれ どう は が を に で の と も か
-            무엇 어떻게 얼마나 얼마 언제 어디 누가 누구 어떤 어느 몇 왜 인가요 나요
-            입니까 습니까 합니까 됩니까 하나요 되나요 있나요 해야 할까요 주세요""".split(),
-            key=len,
-            reverse=True,
-        )
-    )
-)
+_HEADING = re.compile(r"#{1,6}\s[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +37,7 @@ class _Candidate:
     start: int
     end: int
     coverage: float
+    bonus: float
 
 
 async def quote(
@@ -64,9 +54,10 @@ async def quote(
 def _quote(context: Context, passages: Sequence[Passage], model: str) -> Draft:
     terms = asked_terms(context.question)
     weights = dict(zip(terms, context.means.retriever.rarity(terms), strict=True))
+    figure = asks_figure(context.question)
     best = max(
-        (each for passage in passages for each in _candidates(passage, weights)),
-        key=lambda each: (each.coverage, -each.end + each.start, -each.passage.chunk),
+        (each for passage in passages for each in _candidates(passage, weights, figure)),
+        key=lambda each: (each.coverage + each.bonus, each.start - each.end, -each.passage.chunk),
         default=None,
     )
     if best is None or best.coverage < THRESHOLD:
@@ -77,15 +68,7 @@ def _quote(context: Context, passages: Sequence[Passage], model: str) -> Draft:
     return Draft(text, f"{text} [1]", (cited,), model, confidence=best.coverage)
 
 
-def asked_terms(question: str) -> tuple[str, ...]:
-    """Return the terms a question asks about, without the words that only ask."""
-    if not has_cjk(question):
-        return content_terms(question)
-    bare = _ASKING.sub(" ", normalised(question))
-    return content_terms(bare) or content_terms(question)
-
-
-def _candidates(passage: Passage, weights: Mapping[str, float]) -> list[_Candidate]:
+def _candidates(passage: Passage, weights: Mapping[str, float], figure: bool) -> list[_Candidate]:
     total = sum(weights.values())
     if total <= 0:
         return []
@@ -98,11 +81,15 @@ def _candidates(passage: Passage, weights: Mapping[str, float]) -> list[_Candida
             weight * (1.0 if term in inside else AROUND if term in near else 0.0)
             for term, weight in weights.items()
         )
-        found.append(_Candidate(passage, start, end, score / total))
+        bonus = FIGURE if figure and has_figure(inside) else 0.0
+        found.append(_Candidate(passage, start, end, score / total, bonus))
     return found
 
 
 def _units(passage: Passage) -> list[tuple[int, int]]:
+    """Return the ranges that may answer: rows, and sentences but headings."""
     if passage.segments is not None:
         return [(passage.start, passage.end)]
-    return [(passage.start + low, passage.start + high) for low, high in sentences(passage.text)]
+    ranges = sentences(passage.text)
+    prose = [r for r in ranges if not _HEADING.fullmatch(passage.text[r[0] : r[1]])]
+    return [(passage.start + low, passage.start + high) for low, high in prose or ranges]
