@@ -16,7 +16,10 @@ _ASKING = """
 """
 _ASKS = re.compile("|".join(sorted(_ASKING.split(), key=len, reverse=True)))
 
-_PARTICLES = "까지|부터|에서는|에서도|에서|에게서|에게|에는|에도|으로는|으로|이나|하고|은|는|이|가|을|를|의|에|로|와|과|도|만"
+_PARTICLES = (
+    "까지|부터|에서는|에서도|에서|에게서|에게|에는|에도|으로는|으로|이나|하고"
+    "|은|는|이|가|을|를|의|에|로|와|과|도|만"
+)
 # Korean particles end a word of at least two more syllables.
 _PARTICLE = re.compile(rf"(?<=[가-힣]{{2}})(?:{_PARTICLES})(?![가-힣])")
 
