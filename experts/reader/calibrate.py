@@ -11,23 +11,25 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import corpus
 import numpy as np
-from export import TARGET
 from measure import auroc, f1
 from numpy.typing import NDArray
-from quality import READ, Collection, cases
+from quality import READ, Collection, Remembering, cases
 
+import motet.models.experts.reader.weights as reader_weights
 from motet.core.tensors import read_tensors, write_tensors
 from motet.models.encoder import load_encoder
 from motet.models.experts.reader import Reader, load_reader
-from motet.models.experts.reader.answerable import features
+from motet.models.experts.reader.answerable import FEATURES, features
 from motet.models.experts.reader.evidence import EVIDENCE
 
 DISTRACTING = 6
 """Training titles that share the tuning collection, so that a removed article leaves others."""
+TARGET = Path(reader_weights.__file__).with_name(reader_weights.FILE)
 RIDGE = 1e-3
 STEPS = 50
 ENOUGH_OVERLAP = 0.5
@@ -49,14 +51,16 @@ def logistic(values: Rows, labels: Rows) -> NDArray[np.float32]:
     return np.append(found[:-1] / scale, found[-1]).astype(np.float32)
 
 
-def span_rows(reader: Reader, collection: Collection) -> Iterator[tuple[list[float], float]]:
+def span_rows(
+    reads: Remembering, reader: Reader, collection: Collection
+) -> Iterator[tuple[list[float], float]]:
     """Yield the evidence of each span found, and whether it answers."""
     for case in cases(collection.paragraphs, answerable=True):
         question = case.question
         found = collection.search(question.text).fused[:READ]
         texts = [collection.paragraphs[place].text for place in found]
         weigh = reader.evidence(question.text)
-        for span in reader.read(question.text, texts):
+        for span in reads.read(question.text, texts):
             text = texts[span.passage]
             overlap = f1(text[span.start : span.end], question.answers)
             right = found[span.passage] == case.place and overlap >= ENOUGH_OVERLAP
@@ -64,14 +68,21 @@ def span_rows(reader: Reader, collection: Collection) -> Iterator[tuple[list[flo
 
 
 def question_rows(
-    reader: Reader, collection: Collection
+    reads: Remembering, fitted: Reader, collection: Collection
 ) -> Iterator[tuple[list[float], float, str]]:
-    """Yield features, whether the question is answerable, and the kind of test."""
+    """Yield features, whether the question is answerable, and the kind of test.
+
+    `reads` gives spans with bare margins, `fitted` weighs them.
+    """
     embedder = load_encoder()
 
     def row(question: str, texts: Sequence[str]) -> list[float]:
-        spans = reader.read(question, texts)
-        return features(reader.evidence(question), embedder, question, texts, spans)
+        weigh = fitted.evidence(question)
+        spans = [
+            replace(span, score=weigh.log_odds(text, span.start, span.end, span.score))
+            for text, span in zip(texts, reads.read(question, texts), strict=True)
+        ]
+        return features(weigh, embedder, question, texts, spans)
 
     for answerable in (True, False):
         for case in cases(collection.paragraphs, answerable=answerable):
@@ -91,30 +102,35 @@ def store(**coefficients: NDArray[np.float32]) -> None:
     write_tensors(TARGET, tensors | coefficients)
 
 
+def tuning_collection(data: Path) -> Collection:
+    """Return the tuning titles among a few training titles without their questions."""
+    everything = corpus.paragraphs(data)
+    apart = {*corpus.HELD_OUT, *corpus.TUNING}
+    others = sorted({p.title for p in everything} - apart)[:DISTRACTING]
+    tuning = [p for p in everything if p.title in corpus.TUNING]
+    mute = [corpus.Paragraph(p.title, p.text) for p in everything if p.title in others]
+    return Collection(tuning + mute, load_encoder())
+
+
 def main() -> None:
-    """Calibrate; the tuning titles' own figures are printed, not the held-out ones'."""
+    """Calibrate, and print the figures on the tuning titles."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    data = parser.parse_args().data
-    everything = corpus.paragraphs(data)
-    others = sorted({p.title for p in everything} - {*corpus.HELD_OUT, *corpus.TUNING})
-    distracting = [
-        corpus.Paragraph(p.title, p.text) for p in everything if p.title in others[:DISTRACTING]
-    ]
-    tuning = [p for p in everything if p.title in corpus.TUNING]
-    collection = Collection(tuning + distracting, load_encoder())
+    collection = tuning_collection(parser.parse_args().data)
 
     store(evidence=np.eye(1, len(EVIDENCE) + 1, dtype=np.float32)[0])
-    values, labels = map(np.array, zip(*span_rows(load_reader(), collection), strict=True))
+    bare = load_reader()
+    reads = Remembering(bare)
+    values, labels = map(np.array, zip(*span_rows(reads, bare, collection), strict=True))
     evidence = logistic(values, labels)
     store(evidence=evidence)
     print("evidence", dict(zip((*EVIDENCE, "constant"), evidence.round(3), strict=True)))
 
-    rows = list(question_rows(load_reader(), collection))
+    rows = list(question_rows(reads, load_reader(), collection))
     values, labels = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     answerable = logistic(values, labels)
     store(answerable=answerable)
-    print("answerable", answerable.round(3))
+    print("answerable", dict(zip((*FEATURES, "constant"), answerable.round(3), strict=True)))
     for kind in ("adversarial", "removed"):
         mine = np.array([row[2] == kind for row in rows])
         scores = values[mine] @ answerable[:-1]

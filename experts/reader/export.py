@@ -18,15 +18,15 @@ import torch
 from model import LAYERS, NAMES
 from numpy.typing import NDArray
 
+import motet.models.experts.reader.weights as reader_weights
 from motet.core.tensors import write_tensors
 from motet.models.encoder.install import load_parts
 from motet.models.encoder.quantisation import quantise_layer
 from motet.models.experts.reader.answerable import FEATURES
 from motet.models.experts.reader.evidence import EVIDENCE
-from motet.models.experts.reader.weights import FILE, MATRICES, VECTORS, pack
+from motet.models.experts.reader.weights import MATRICES, VECTORS, pack
 
-ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "src/motet/models/experts/reader" / FILE
+TARGET = Path(reader_weights.__file__).with_name(reader_weights.FILE)
 
 
 def bert_names(trained: dict[str, torch.Tensor], index: int) -> dict[str, NDArray[np.float32]]:

@@ -68,7 +68,7 @@ class Rows:
 
     def __init__(self, tokenizer: Tokenizer, limit: int) -> None:
         self._tokenizer = tokenizer
-        self._limit = limit
+        self.limit = limit
         self._cache: dict[str, tuple[list[int], list[Range]]] = {}
 
     def _encode(self, text: str) -> tuple[list[int], list[Range]]:
@@ -86,7 +86,7 @@ class Rows:
             held = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
             if held:
                 spans.append((held[0], held[-1]))
-        room = self._limit - len(asked) - 3
+        room = self.limit - len(asked) - 3
         low = 0
         if len(ids) > room:
             first, last = spans[0] if spans else (rng.randrange(len(ids)),) * 2

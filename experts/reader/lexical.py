@@ -35,9 +35,9 @@ class Lexical:
         self._weights: dict[str, tuple[NDArray[np.intp], NDArray[np.float64]]] = {}
         for word, entries in postings.items():
             places = np.array([place for place, _ in entries])
-            times = np.array([count for _, count in entries], np.float64)
+            counted = np.array([times for _, times in entries], np.float64)
             rarity = math.log(1 + (self._count - len(entries) + 0.5) / (len(entries) + 0.5))
-            gain = times * (SATURATION + 1) / (times + SATURATION * norm[places])
+            gain = counted * (SATURATION + 1) / (counted + SATURATION * norm[places])
             self._weights[word] = (places, rarity * gain)
 
     def scores(self, query: str) -> NDArray[np.float64]:

@@ -15,8 +15,8 @@ from lexical import Lexical
 ARTIFICIAL_ARTICLES = 7000
 ARTIFICIAL_PLAIN = 2500
 NEGATIVES = 8
-ADVERSARIAL_SHARE = 0.75
-NEGATIVE_SHARE = 0.6
+ADVERSARIAL_SHARE = 0.6
+NEGATIVE_SHARE = 0.4
 HEADED = 0.12
 
 
@@ -25,9 +25,9 @@ def _training(data: Path) -> list[corpus.Paragraph]:
     return [p for p in corpus.paragraphs(data) if p.title not in apart]
 
 
-def artificial(data: Path, seed: int) -> list[Group]:
+def artificial(data: Path, seed: int, epoch: int) -> list[Group]:
     """Return cloze questions on the training articles and on other encyclopaedia passages."""
-    rng = random.Random(seed)
+    rng = random.Random(seed + epoch)
     articles = _training(data)
     plain = [p for p in corpus.plain_passages(data) if len(p.text) > 250]
     groups = tables.questions(1300, rng)
@@ -39,9 +39,11 @@ def artificial(data: Path, seed: int) -> list[Group]:
     return [_headed(group, rng) for group in groups]
 
 
-def human(data: Path, seed: int) -> list[Group]:
-    """Return people's questions: with hard negatives, and those without an answer."""
-    rng = random.Random(seed)
+def human(data: Path, seed: int, epoch: int) -> list[Group]:
+    """Return people's questions; after the first epoch some with a hard negative passage,
+    and those that their paragraph does not answer.
+    """
+    rng = random.Random(seed + epoch)
     articles = _training(data)
     index = Lexical([p.text for p in articles])
     groups = tables.questions(900, rng)
@@ -50,10 +52,10 @@ def human(data: Path, seed: int) -> list[Group]:
             answers = spans(paragraph.text, question.answers)
             if answers:
                 passages = [Passage(paragraph.text, answers)]
-                if rng.random() < NEGATIVE_SHARE:
+                if epoch and rng.random() < NEGATIVE_SHARE:
                     passages += _negative(question, place, articles, index, rng)
                 groups.append(Group(question.text, tuple(passages)))
-            elif not question.answers and rng.random() < ADVERSARIAL_SHARE:
+            elif epoch and not question.answers and rng.random() < ADVERSARIAL_SHARE:
                 groups.append(Group(question.text, (Passage(paragraph.text, ()),)))
     return [_headed(group, rng) for group in groups]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +12,10 @@ from lexical import Lexical
 from measure import auroc, exact, f1
 from numpy.typing import NDArray
 
-from motet.core.protocols import Span
+from motet.core.protocols import Span, SpanReader
 
 if TYPE_CHECKING:
     from motet.models.encoder import Encoder
-    from motet.models.experts.reader import Reader
 
 READ = 8
 """Passages of the fused ranking that the reader reads."""
@@ -51,7 +50,7 @@ class Collection:
         lexical = self._lexical.scores(question)[here]
         dense = (self._vectors @ self._encoder.embed([question])[0])[here]
         ranks = [np.argsort(np.argsort(-scores, kind="stable")) for scores in (lexical, dense)]
-        fused = sum(1.0 / (FUSION + 1 + rank) for rank in ranks)
+        fused = 1.0 / (FUSION + 1 + ranks[0]) + 1.0 / (FUSION + 1 + ranks[1])
         return Found(
             _order(here, lexical),
             _order(here, dense),
@@ -83,7 +82,35 @@ def cases(paragraphs: Sequence[Paragraph], *, answerable: bool) -> list[Case]:
     ]
 
 
-def in_paragraph(reader: Reader, collection: Collection) -> dict[str, float]:
+class Remembering:
+    """A reader that reads no passage twice for one question.
+
+    Allowed since a passage's span does not depend on the passages beside it.
+    """
+
+    @property
+    def name(self) -> str:
+        """Identity of the weights."""
+        return self._reader.name
+
+    def __init__(self, reader: SpanReader) -> None:
+        self._reader = reader
+        self._spans: dict[tuple[str, str], Span] = {}
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
+        """Return the best span of every passage."""
+        new = [text for text in passages if (question, text) not in self._spans]
+        for text, span in zip(new, self._reader.read(question, new), strict=True):
+            self._spans[question, text] = span
+        found = [self._spans[question, text] for text in passages]
+        return [replace(span, passage=place) for place, span in enumerate(found)]
+
+    def answerable(self, question: str, passages: Sequence[str], spans: Sequence[Span]) -> float:
+        """Return the chance that the passages answer the question."""
+        return self._reader.answerable(question, passages, spans)
+
+
+def in_paragraph(reader: SpanReader, collection: Collection) -> dict[str, float]:
     """Return F1 and EM of the best span in the gold paragraph."""
     asked = cases(collection.paragraphs, answerable=True)
     scores = []
@@ -96,7 +123,7 @@ def in_paragraph(reader: Reader, collection: Collection) -> dict[str, float]:
     return {"questions": len(asked), "f1": float(overlap), "em": float(same)}
 
 
-def first_citation(reader: Reader, collection: Collection) -> dict[str, float]:
+def first_citation(reader: SpanReader, collection: Collection) -> dict[str, float]:
     """Return how often the first citation holds an accepted answer.
 
     The citation of BM25, the encoder and their fusion is their best paragraph; ours is the
@@ -121,7 +148,7 @@ def first_citation(reader: Reader, collection: Collection) -> dict[str, float]:
     return dict(zip(names, (float(x) for x in np.mean(hits, axis=0)), strict=True))
 
 
-def removed(reader: Reader, collection: Collection) -> dict[str, float]:
+def removed(reader: SpanReader, collection: Collection) -> dict[str, float]:
     """Return AUROC of telling whether a question's article is in the collection."""
     scores: dict[str, tuple[list[float], list[float]]] = {
         name: ([], []) for name in ("bm25", "minilm", "reader")
@@ -138,13 +165,15 @@ def removed(reader: Reader, collection: Collection) -> dict[str, float]:
     return {name: auroc(*sides) for name, sides in scores.items()}
 
 
-def adversarial(reader: Reader, encoder: Encoder, collection: Collection) -> dict[str, float]:
-    """Return AUROC of telling SQuAD 2's unanswerable questions in their paragraphs."""
+def adversarial(reader: SpanReader, encoder: Encoder, collection: Collection) -> dict[str, float]:
+    """Return AUROC of telling SQuAD 2's unanswerable questions in their paragraphs.
+
+    All titles must be in both files: for others nobody wrote unanswerable questions.
+    """
     sides: dict[str, tuple[list[float], list[float]]] = {
         name: ([], []) for name in ("bm25", "minilm", "reader")
     }
     lexical = Lexical([p.text for p in collection.paragraphs])
-    # The titles of both files only: elsewhere nobody wrote unanswerable questions.
     for side, answerable in enumerate((True, False)):
         for case in cases(collection.paragraphs, answerable=answerable):
             question, text = case.question.text, collection.paragraphs[case.place].text

@@ -15,78 +15,115 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import corpus
 import mixture
 import torch
-from groups import Group, Rows, batches, collate, load_tokenizer
+from groups import Batch, Group, Rows, batches, collate, load_tokenizer
 from measure import auroc, exact, f1
 from model import Reader
 from objective import Optimiser, loss
 
 SEED = 20261121
-SAVE_EVERY = 250
+SAVE_EVERY = 125
+LONGEST = 512
+TYPICAL_TOKENS = 180
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One pass of training; the rate falls linearly over all its epochs."""
+    """A part of training; the rate falls linearly over all its epochs.
+
+    `limits` are the tokens of the longest pair, one an epoch: pieces of passages first, since
+    they cost less. `batches` ends the stage early.
+    """
 
     name: str
-    epochs: int
+    limits: tuple[int, ...]
     rate: float
     layer_decay: float
     shared: float
     budget: int
-    groups: Callable[[Path, int], list[Group]]
+    groups: Callable[[Path, int, int], list[Group]]
     ema: float = 0.995
+    batches: int | None = None
 
 
 STAGES = (
-    Stage("artificial", 1, 2e-4, 0.95, 0.25, 4096, mixture.artificial),
-    Stage("human", 3, 1.5e-4, 0.9, 0.5, 4096, mixture.human),
+    Stage("artificial", (288,), 2e-4, 0.95, 0.25, 4096, mixture.artificial, batches=250),
+    Stage("human", (96, 144, 224), 1.5e-4, 0.9, 0.5, 4096, mixture.human),
 )
 
 
-def run(stage: Stage, model: Reader, rows: Rows, data: Path, out: Path) -> None:
-    """Train one stage, continuing from its checkpoint when there is one."""
-    checkpoint, done = out / f"{stage.name}.checkpoint", out / f"{stage.name}.pt"
-    epochs = [stage.groups(data, SEED + epoch) for epoch in range(stage.epochs)]
-    total = sum(map(len, epochs))
-    steps = sum(sum(len(g.passages) for g in groups) for groups in epochs) * 180 // stage.budget
-    optimiser = Optimiser(model, stage.rate, stage.layer_decay, steps, stage.ema)
-    first, skip, seen = 0, 0, 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        optimiser.restore(state["optimiser"])
-        first, skip, seen = state["epoch"], state["batch"], state["seen"]
-    began, started_at = time.monotonic(), seen
-    for epoch in range(first, stage.epochs):
-        stream = batches(epochs[epoch], rows, stage.budget, random.Random(SEED + epoch))
+@dataclass(slots=True)
+class Place:
+    """How far a stage has come: epoch, batches done in it, questions seen in all."""
+
+    epoch: int = 0
+    batch: int = 0
+    seen: int = 0
+
+
+class Training:
+    """One stage being trained, from its checkpoint when there is one."""
+
+    def __init__(self, stage: Stage, model: Reader, rows: Rows, data: Path, out: Path) -> None:
+        self._stage, self._model, self._rows = stage, model, rows
+        self._data, self._out = data, out
+        self._epochs = [stage.groups(data, SEED, epoch) for epoch in range(len(stage.limits))]
+        self._total = sum(map(len, self._epochs))
+        pairs = sum(len(group.passages) for groups in self._epochs for group in groups)
+        steps = pairs * TYPICAL_TOKENS // stage.budget
+        self._optimiser = Optimiser(model, stage.rate, stage.layer_decay, steps, stage.ema)
+        self._checkpoint = out / f"{stage.name}.checkpoint"
+        self._place = Place()
+        if self._checkpoint.exists():
+            state = torch.load(self._checkpoint, weights_only=True)
+            self._optimiser.restore(state["optimiser"])
+            self._place = Place(state["epoch"], state["batch"], state["seen"])
+
+    def run(self) -> None:
+        """Train what is left of the stage and write the averaged weights."""
+        for epoch in range(self._place.epoch, len(self._stage.limits)):
+            skip = self._place.batch if epoch == self._place.epoch else 0
+            self._place.epoch, self._place.batch = epoch, skip
+            self._epoch(epoch, skip)
+            report(
+                self._stage, epoch, self._optimiser, self._model, self._rows, self._data, self._out
+            )
+        save(self._optimiser.averaged(), self._out / f"{self._stage.name}.pt")
+
+    def _epoch(self, epoch: int, skip: int) -> None:
+        self._rows.limit = self._stage.limits[epoch]
         torch.manual_seed(SEED + epoch)
-        running = 0.0
-        for index, batch in enumerate(stream):
-            if epoch == first and index < skip:
+        order = random.Random(SEED + epoch)
+        stream = batches(self._epochs[epoch], self._rows, self._stage.budget, order)
+        began, before, running = time.monotonic(), self._place.seen, 0.0
+        for index, batch in enumerate(islice(stream, self._stage.batches)):
+            if index < skip:
                 continue
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model(batch.tokens, batch.types, batch.lengths)
-            value = loss(logits, batch, stage.shared)
-            value.backward()  # type: ignore[no-untyped-call]
-            seen += int(batch.group.max()) + 1
-            optimiser.step(seen / total)
-            running = 0.97 * running + 0.03 * value.item() if running else value.item()
+            value = self._step(batch)
+            running = 0.97 * running + 0.03 * value if running else value
+            self._place.batch = index + 1
             if index % 50 == 49:
-                rate = (seen - started_at) / (time.monotonic() - began)
-                print(
-                    f"{stage.name} {epoch} {seen}/{total} loss {running:.3f} {rate:.1f}/s",
-                    flush=True,
-                )
+                rate = (self._place.seen - before) / (time.monotonic() - began)
+                done = f"{self._stage.name} {epoch} {self._place.seen}/{self._total}"
+                print(f"{done} loss {running:.3f} {rate:.1f}/s", flush=True)
             if index % SAVE_EVERY == SAVE_EVERY - 1:
-                place = {"epoch": epoch, "batch": index + 1, "seen": seen}
-                save({"optimiser": optimiser.state(), **place}, checkpoint)
-        report(stage, epoch, optimiser, model, rows, data, out)
-    save(optimiser.averaged(), done)
+                save(
+                    {"optimiser": self._optimiser.state(), **asdict(self._place)}, self._checkpoint
+                )
+
+    def _step(self, batch: Batch) -> float:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = self._model(batch.tokens, batch.types, batch.lengths)
+        value = loss(logits, batch, self._stage.shared)
+        value.backward()  # type: ignore[no-untyped-call]
+        self._place.seen += int(batch.group.max()) + 1
+        self._optimiser.step(self._place.seen / self._total)
+        return value.item()
 
 
 def save(state: object, path: Path) -> None:
@@ -104,6 +141,7 @@ def report(
     averaged = optimiser.averaged()
     model.load_state_dict(averaged, strict=False)
     save(averaged, out / f"{stage.name}-{epoch}.pt")
+    rows.limit = LONGEST
     scores = validate(model, rows, mixture.tuning(data))
     print(json.dumps({"stage": stage.name, "epoch": epoch, **scores}), flush=True)
     model.load_state_dict(live)
@@ -155,7 +193,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     random.seed(SEED)
     torch.manual_seed(SEED)
-    rows = Rows(load_tokenizer(arguments.base / "tokenizer.json"), limit=288)
+    rows = Rows(load_tokenizer(arguments.base / "tokenizer.json"), limit=LONGEST)
     model = Reader(arguments.base / "model.safetensors")
     model.layers.bfloat16()
     model.train()
@@ -165,7 +203,7 @@ def main() -> None:
     for stage in STAGES:
         done = arguments.out / f"{stage.name}.pt"
         if not done.exists():
-            run(stage, model, rows, arguments.data, arguments.out)
+            Training(stage, model, rows, arguments.data, arguments.out).run()
         model.load_state_dict(torch.load(done, weights_only=True), strict=False)
 
 
