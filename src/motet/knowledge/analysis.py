@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from motet.core.text import CJK, content_terms, ngrams, words
 
@@ -26,8 +27,16 @@ def _units(run: str) -> list[str]:
     return [*run, *ngrams(run)] if len(run) > 1 else [run]
 
 
-def query_expression(question: str) -> str | None:
-    """Return an FTS5 expression that matches any term; None when there is no term."""
-    terms = content_terms(question) or tuple(words(question))
-    quoted = dict.fromkeys(f'"{term.replace(chr(34), chr(34) * 2)}"' for term in terms)
-    return " OR ".join(list(quoted)[:MAX_TERMS]) or None
+def query_terms(question: str) -> list[str]:
+    """Return the terms to look up: those that carry meaning, else all words there are."""
+    return list(content_terms(question) or dict.fromkeys(words(question)))[:MAX_TERMS]
+
+
+def term_expression(term: str) -> str:
+    """Return an FTS5 expression for a term, whatever characters it holds."""
+    return f'"{term.replace(chr(34), chr(34) * 2)}"'
+
+
+def any_of(terms: Sequence[str]) -> str:
+    """Return an FTS5 expression that matches where any of the terms stands."""
+    return " OR ".join(term_expression(term) for term in terms)

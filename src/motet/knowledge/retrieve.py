@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-
-import apsw
 
 from motet.core.errors import SetupNeeded
 from motet.core.passages import Passage, RetrievalMode, Segment
 from motet.core.protocols import Embedder
 from motet.core.store import Row, rows
-from motet.knowledge.analysis import query_expression
+from motet.knowledge.analysis import any_of, query_terms
+from motet.knowledge.frequencies import Frequencies
 from motet.knowledge.store import Store
 from motet.knowledge.vectors import VectorIndex
 
@@ -39,6 +37,7 @@ class HybridRetriever:
         self._embedder: Embedder | None = None
         self._missing: str | None = None
         self._index: VectorIndex | None = None
+        self._frequencies = Frequencies(store)
 
     def modes(self, query: str) -> Mapping[RetrievalMode, str | None]:
         """Return each mode with None when it can serve the query, else why not."""
@@ -67,16 +66,11 @@ class HybridRetriever:
 
     def count(self) -> int:
         """Return the number of chunks of this scope."""
-        query = """SELECT count(*) FROM chunks c JOIN versions v ON v.id = c.version_id
-                   JOIN sources s ON s.id = v.source_id WHERE s.scope = ?"""
-        with self._store.database.read() as db:
-            return int(db.execute(query, (self._store.scope,)).get)
+        return self._frequencies.total()
 
     def rarity(self, terms: Sequence[str]) -> Sequence[float]:
         """Return each term's inverse document frequency, in nats, at least 0."""
-        total = self.count()
-        with self._store.database.read() as db:
-            return [_idf(total, _frequency(db, term)) for term in terms]
+        return self._frequencies.rarity(terms)
 
     def search(self, query: str, *, k: int, mode: RetrievalMode) -> Sequence[Passage]:
         """Return the k best passages, best first. Deterministic: ties go by place.
@@ -99,14 +93,14 @@ class HybridRetriever:
         return sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk))[:k]
 
     def _lexical(self, query: str, limit: int) -> list[tuple[int, float]]:
-        expression = query_expression(query)
-        if expression is None:
+        terms = self._frequencies.telling(query_terms(query))
+        if not terms:
             return []
         sql = """SELECT f.rowid, -f.rank FROM fulltext f JOIN chunks c ON c.id = f.rowid
                  JOIN versions v ON v.id = c.version_id JOIN sources s ON s.id = v.source_id
                  WHERE fulltext MATCH ? AND s.scope = ? ORDER BY f.rank LIMIT ?"""
         with self._store.database.read() as db:
-            return [(r[0], r[1]) for r in rows(db, sql, (expression, self._store.scope, limit))]
+            return [(r[0], r[1]) for r in rows(db, sql, (any_of(terms), self._store.scope, limit))]
 
     def _add_dense(self, query: str, limit: int, signals: dict[int, dict[str, float]]) -> None:
         import numpy as np
@@ -119,9 +113,11 @@ class HybridRetriever:
         if len(chunks) == 0:
             return
         best = np.argpartition(-cosines, min(limit, len(chunks)) - 1)[:limit]
-        near = set(chunks[best].tolist())
-        for position in np.flatnonzero(np.isin(chunks, [*signals, *near])).tolist():
-            signals.setdefault(int(chunks[position]), {})["dense"] = float(cosines[position])
+        wanted = np.unique(np.concatenate([chunks[best], np.array([*signals], np.int64)]))
+        places = np.searchsorted(chunks, wanted).clip(max=len(chunks) - 1)
+        for chunk, place in zip(wanted.tolist(), places.tolist(), strict=True):
+            if chunks[place] == chunk:
+                signals.setdefault(chunk, {})["dense"] = float(cosines[place])
 
     def _load(
         self, scores: Mapping[int, float], signals: Mapping[int, Mapping[str, float]]
@@ -151,20 +147,6 @@ def _fuse(signals: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
         + (1 - LEXICAL_SHARE) * max(each.get("dense", 0.0), 0.0) / best["dense"]
         for chunk, each in signals.items()
     }
-
-
-def _idf(total: int, frequency: int) -> float:
-    return math.log(1 + max(total - frequency + 0.5, 0.5) / (frequency + 0.5))
-
-
-def _frequency(db: apsw.Connection, term: str) -> int:
-    expression = query_expression(term)
-    if expression is None:
-        return 0
-    expression = expression.replace(" OR ", " AND ")
-    return int(
-        db.execute("SELECT count(*) FROM fulltext WHERE fulltext MATCH ?", (expression,)).get
-    )
 
 
 def _passage(row: Row, score: float, signals: Mapping[str, float]) -> Passage:

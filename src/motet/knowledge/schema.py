@@ -27,7 +27,7 @@ CREATE TABLE sources (
 );
 
 CREATE TABLE versions (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused: caches know versions by it
     source_id INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
     version TEXT NOT NULL,
     media_type TEXT NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE words (
 ) WITHOUT ROWID;
 
 CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY, -- later versions have greater ones
     version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
     kind TEXT NOT NULL,
     page INTEGER,

@@ -177,6 +177,13 @@ class Store:
         with self.database.read() as db:
             return int(db.execute(query, (self.scope,)).get)
 
+    def count(self) -> int:
+        """Return the number of chunks."""
+        query = """SELECT count(*) FROM chunks c JOIN versions v ON v.id = c.version_id
+                   JOIN sources s ON s.id = v.source_id WHERE s.scope = ?"""
+        with self.database.read() as db:
+            return int(rows(db, query, (self.scope,))[0][0])
+
     # Changing it
 
     def put(

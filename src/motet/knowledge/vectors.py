@@ -32,7 +32,10 @@ class VectorIndex:
     def scores(
         self, query: NDArray[np.float32], sequence: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return (chunk ids of shape (n,), cosines of shape (n,)) for a query of shape (d,)."""
+        """Return (ascending chunk ids of shape (n,), cosines of shape (n,)).
+
+        `query` has shape (d,); `sequence` is the store's, told by the caller.
+        """
         import numpy as np
 
         with self._lock:
