@@ -94,7 +94,7 @@ def check(outcome: Outcome) -> str:
     for block in found.blocks:
         if not last <= block.start < block.end <= len(found.text):
             return f"block {block} overlaps or is out of bounds"
-        if found.text[last : block.start].strip("\ufeff \t\r\n\x0b\x0c\u3000\xa0"):
+        if found.text[last : block.start].strip().strip("\ufeff"):
             return f"text before block {block} is in no block"
         last = block.end
     for table in found.tables:

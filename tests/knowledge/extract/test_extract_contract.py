@@ -6,6 +6,7 @@ import extract_samples as make
 import pytest
 
 from motet.core.documents import Extracted
+from motet.core.errors import ExtractionError
 from motet.knowledge.extract import extract
 
 TWO_COLUMNS = [
@@ -79,3 +80,15 @@ def test_results_pickle_and_repeat():
     for name, data in DOCUMENTS.items():
         first = extract(data, name)
         assert pickle.loads(pickle.dumps(first)) == first == extract(data, name)
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_damage_gives_text_or_a_reason(name):
+    whole = DOCUMENTS[name]
+    for step in range(1, 20):
+        cut = len(whole) * step // 20
+        for data in (whole[:cut], whole[: cut - 8] + b"\xff\x00garbage" + whole[cut:], whole[cut:]):
+            try:
+                assert extract(data, name).text.strip()
+            except ExtractionError as error:
+                assert str(error) and "\n" not in str(error)

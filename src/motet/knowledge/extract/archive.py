@@ -50,9 +50,11 @@ class Archive:
             return self._zip.read(name)
         except KeyError:
             raise ExtractionError(f"the container lacks its part {name}") from None
+        except NotImplementedError:
+            raise ExtractionError(f"{name} is compressed in a way that cannot be read") from None
         except RuntimeError:
             raise ExtractionError("the file is encrypted and needs a password") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
             raise ExtractionError(f"the container is damaged at its part {name}") from None
 
     def xml(self, name: str) -> _Element:

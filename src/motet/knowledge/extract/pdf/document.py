@@ -111,7 +111,10 @@ def _read_pages(pdf: PdfDocument) -> list[Page]:
 
 
 def _title(pdf: PdfDocument) -> str | None:
-    found = str(pdf.get_metadata_dict().get("Title") or "").strip()
+    try:
+        found = str(pdf.get_metadata_value("Title") or "").strip()
+    except UnicodeDecodeError:
+        return None
     return found if len(found) > 2 and not found.lower().startswith("microsoft word") else None
 
 

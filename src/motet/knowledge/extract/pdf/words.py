@@ -153,7 +153,7 @@ class PageReader:
 
     def _angle(self, index: int) -> int:
         radians = self._raw.FPDFText_GetCharAngle(self._textpage, index)
-        if radians < 0:
+        if not math.isfinite(radians) or radians < 0:
             return 0
         degrees = round(math.degrees(radians) / 90) * 90 + self._rotation
         return int(degrees) % 360
