@@ -97,8 +97,10 @@ class Remembering:
         self._reader = reader
         self._spans: dict[tuple[str, str], Span] = {}
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
-        """Return the best span of every passage."""
+    def read(
+        self, question: str, passages: Sequence[str], skip: Sequence[int] | None = None
+    ) -> list[Span]:
+        """Return the best span of every passage; nothing is skipped."""
         new = [text for text in passages if (question, text) not in self._spans]
         for text, span in zip(new, self._reader.read(question, new), strict=True):
             self._spans[question, text] = span

@@ -66,8 +66,13 @@ class SpanReader(Protocol):
         """Identity of the weights."""
         ...
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
-        """Return the best span of every passage, in the order of `passages`."""
+    def read(
+        self, question: str, passages: Sequence[str], skip: Sequence[int] | None = None
+    ) -> list[Span]:
+        """Return the best span of every passage, in the order of `passages`.
+
+        The first `skip[i]` code points of a passage are read, but no span lies in them.
+        """
         ...
 
     def answerable(self, question: str, passages: Sequence[str], spans: Sequence[Span]) -> float:

@@ -18,8 +18,6 @@ from motet.runtime.methods.drafts import abstention, citation, record
 
 THRESHOLD = 0.5
 """Probability of being answerable from which on the reader answers."""
-RETRIEVAL_WEIGHT = 4.0
-"""How much one unit of retrieval score (0 to 1) counts in logits of the span head."""
 MAX_CITATIONS = 3
 AGREEING = 3.0
 """Logits below the best span within which another passage with the same words is cited too."""
@@ -27,12 +25,15 @@ AGREEING = 3.0
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """`passage.body[start:end]` with its score."""
+
     passage: Passage
-    span: Span
+    start: int
+    end: int
     score: float
 
     def words(self) -> str:
-        return self.passage.body[self.span.start : self.span.end]
+        return self.passage.body[self.start : self.end]
 
 
 async def read(
@@ -50,11 +51,12 @@ def _read(context: Context, passages: Sequence[Passage], model: str) -> Draft:
     reader = context.means.reader()
     if not passages:
         return abstention(context.question, model, 0.0)
-    texts = [passage.body for passage in passages]
-    spans = reader.read(context.question, texts)
-    ranked = _ranked(passages, spans)
+    heads = [f"{passage.context}\n" if passage.context else "" for passage in passages]
+    texts = [head + passage.body for head, passage in zip(heads, passages, strict=True)]
+    spans = reader.read(context.question, texts, [len(head) for head in heads])
+    ranked = _ranked(passages, spans, heads)
     confidence = reader.answerable(context.question, texts, spans)
-    if confidence < THRESHOLD or ranked[0].span.start >= ranked[0].span.end:
+    if confidence < THRESHOLD or ranked[0].start >= ranked[0].end:
         return abstention(context.question, model, confidence)
     text = _quoted(ranked[0])
     citations = tuple(_cite(number, each) for number, each in enumerate(_agreeing(ranked), 1))
@@ -63,19 +65,26 @@ def _read(context: Context, passages: Sequence[Passage], model: str) -> Draft:
     return Draft(text, marked, citations, model, confidence=confidence)
 
 
-def _ranked(passages: Sequence[Passage], spans: Sequence[Span]) -> list[_Candidate]:
-    best = max((passage.score for passage in passages), default=0.0) or 1.0
-    candidates = [
-        _Candidate(
-            passages[span.passage],
-            span,
-            span.score + RETRIEVAL_WEIGHT * passages[span.passage].score / best,
-        )
-        for span in spans
+def _ranked(
+    passages: Sequence[Passage], spans: Sequence[Span], heads: Sequence[str]
+) -> list[_Candidate]:
+    found = [
+        _in_one_cell(passages[s.passage], s.start - len(heads[s.passage]), s)
+        for s in spans
+        if s.end > s.start
     ]
-    return sorted(
-        candidates, key=lambda each: (-each.score, each.passage.source, each.passage.start)
-    )
+    none = _Candidate(passages[0], 0, 0, float("-inf"))
+    return sorted(found, key=lambda c: (-c.score, c.passage.source, c.passage.start)) or [none]
+
+
+def _in_one_cell(passage: Passage, start: int, span: Span) -> _Candidate:
+    """Keep a span of a row to the cell it starts in: values do not run over columns."""
+    end = start + span.end - span.start
+    for segment in passage.segments or ():
+        if segment.end > start and segment.start < end:
+            start, end = max(start, segment.start), min(end, segment.end)
+            break
+    return _Candidate(passage, start, end, span.score)
 
 
 def _agreeing(ranked: Sequence[_Candidate]) -> list[_Candidate]:
@@ -96,14 +105,14 @@ def _quoted(candidate: _Candidate) -> str:
 
 def _cite(number: int, candidate: _Candidate) -> Citation:
     """Cite the whole sentence, or the whole row, that the span stands in."""
-    passage, span = candidate.passage, candidate.span
+    passage = candidate.passage
     if passage.segments is not None:
         return citation(number, passage, passage.start, passage.end)
     around = [
         (start, end)
         for start, end in sentences(passage.text)
-        if start < span.end and span.start < end
+        if start < candidate.end and candidate.start < end
     ]
-    start = min([span.start, *(low for low, _ in around)])
-    end = max([span.end, *(high for _, high in around)])
+    start = min([candidate.start, *(low for low, _ in around)])
+    end = max([candidate.end, *(high for _, high in around)])
     return citation(number, passage, passage.start + start, passage.start + end)

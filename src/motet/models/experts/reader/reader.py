@@ -56,27 +56,30 @@ class Reader:
         self._session = Session(weights.initializers, threads=threads)
         self._weights = weights
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
+    def read(
+        self, question: str, passages: Sequence[str], skip: Sequence[int] | None = None
+    ) -> list[Span]:
         """Return the best span of every passage, in order, at most 30 tokens long.
 
         Its score is the log-odds that it answers: what the span head says, and which part of
         the question is in the passage and near the span. A passage without words has the
         empty span and the score -100. Passages of more than about 250 tokens are read in
-        overlapping windows.
+        overlapping windows. The first `skip` code points of a passage (what stands above it)
+        are read, but no span lies in them.
         """
         best = [Span(place, 0, 0, NOTHING) for place in range(len(passages))]
         weigh = self.evidence(question)
         read = [
             (place, window)
             for place, passage in enumerate(passages)
-            for window in windows(self._tokenizer, question, passage)
+            for window in windows(self._tokenizer, question, passage, skip[place] if skip else 0)
         ]
         for batch in _batches([window for _, window in read]):
             logits = self._logits([read[row][1] for row in batch])
             for row, scores in zip(batch, logits, strict=True):
                 place, window = read[row]
                 text = passages[place]
-                first, last, margin = best_span(scores, window.first)
+                first, last, margin = best_span(scores, window.open)
                 start, end = whole_words(text, window.starts[first], window.ends[last])
                 score = weigh.log_odds(text, start, end, margin)
                 if score > best[place].score:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,18 +18,23 @@ OVERLAP = 96
 class Window:
     """`[CLS] question [SEP] passage piece [SEP]`.
 
-    `first` is the place of the passage's first token; `starts` and `ends` are the code-point
-    ranges in the whole passage, for the passage's tokens only.
+    `first` is the place of the passage's first token, `open` of the first that an answer may
+    begin with; `starts` and `ends` are the code-point ranges in the whole passage, for the
+    tokens from `open` on.
     """
 
     ids: list[int]
     first: int
+    open: int
     starts: list[int]
     ends: list[int]
 
 
-def windows(tokenizer: Tokenizer, question: str, passage: str) -> Iterator[Window]:
-    """Yield windows that overlap by 96 tokens; none if the passage holds no token."""
+def windows(tokenizer: Tokenizer, question: str, passage: str, skip: int = 0) -> Iterator[Window]:
+    """Yield windows that overlap by 96 tokens; none if the passage holds no token.
+
+    The passage's first `skip` code points are read but are no part of an answer.
+    """
     asked = tokenizer.encode(question).ids[:QUESTION_TOKENS]
     encoding = tokenizer.encode(passage)
     room = TOKENS - len(asked) - 3
@@ -37,17 +43,16 @@ def windows(tokenizer: Tokenizer, question: str, passage: str) -> Iterator[Windo
         high = min(count, low + room)
         if low == high:
             return
-        yield Window(
-            [
-                tokenizer.begin,
-                *asked,
-                tokenizer.end,
-                *encoding.ids[low:high],
-                tokenizer.end,
-            ],
-            len(asked) + 2,
-            encoding.starts[low:high],
-            encoding.ends[low:high],
-        )
+        closed = bisect_left(encoding.starts, skip, low, high) - low
+        if low + closed < high:
+            first = len(asked) + 2
+            ids = [*asked, tokenizer.end, *encoding.ids[low:high], tokenizer.end]
+            yield Window(
+                [tokenizer.begin, *ids],
+                first,
+                first + closed,
+                encoding.starts[low + closed : high],
+                encoding.ends[low + closed : high],
+            )
         if high == count:
             return
