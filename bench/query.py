@@ -48,8 +48,8 @@ class RandomEmbedder:
 def fill(store: Store, chunks: int, embedder: RandomEmbedder) -> int:
     """Put documents until there are that many chunks; return their number."""
     corpus = Corpus(seed=3)
-    stored = number = 0
-    for text in corpus.documents(10**9, 100 if chunks > 1000 else 10):
+    stored = 0
+    for number, text in enumerate(corpus.documents(10**9, 100 if chunks > 1000 else 10)):
         data = text.encode()
         prepared = prepare(data, f"{number}.md")
         vectors = embedder.embed([""] * len(prepared.chunks)).astype(np.float16)
@@ -62,7 +62,6 @@ def fill(store: Store, chunks: int, embedder: RandomEmbedder) -> int:
             vectors=(embedder.name, vectors, range(len(prepared.chunks))),
         )
         stored += len(prepared.chunks)
-        number += 1
         if stored >= chunks:
             return stored
     return stored
