@@ -21,9 +21,10 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(
-    r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？｡]+[”’」』）]*"
+    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？｡]+[”’」』）]*"
     r"|\n[ \t]*(?:\r?\n)+|\n(?=[ \t]*(?:[-*•‣▪]|\d+[.)])\s)"
 )
+_VOICED = "\u3099\u309a"
 _EDGE = re.compile(r"\s+")
 
 _STOP = frozenset(
@@ -91,9 +92,14 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def normalised(text: str) -> str:
-    """Fold width, case, accents and white space, for comparing what people see as the same."""
+    """Fold width, case, accents and white space, for comparing what people see as the same.
+
+    The voiced marks of kana stay: they make other letters, not the same with an accent.
+    """
+    if text.isascii():
+        return _EDGE.sub(" ", text.lower()).strip()
     folded = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(char for char in folded if not unicodedata.combining(char))
+    bare = "".join(char for char in folded if char in _VOICED or not unicodedata.combining(char))
     return _EDGE.sub(" ", unicodedata.normalize("NFC", bare)).strip()
 
 

@@ -7,10 +7,9 @@ indexed as single characters and overlapping bigrams and asked for as bigrams.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
-from motet.core.text import CJK, content_terms, ngrams, words
+from motet.core.text import CJK, content_terms, ngrams, normalised, words
 
 _RUN = re.compile(f"[{CJK}]+")
 MAX_TERMS = 64
@@ -19,7 +18,7 @@ MAX_TERMS = 64
 
 def index_text(text: str) -> str:
     """Return the text as the full-text index takes it."""
-    folded = unicodedata.normalize("NFKC", text).replace("\0", " ")
+    folded = normalised(text).replace("\0", " ")
     return _RUN.sub(lambda run: f" {' '.join(_units(run.group()))} ", folded)
 
 

@@ -1,8 +1,10 @@
-"""One SQLite file in WAL mode: one write connection behind a lock, a reader per thread."""
+"""One SQLite file in WAL mode: one write connection behind a lock, readers from a pool."""
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +13,9 @@ from typing import Any
 
 import apsw
 
+from motet.core.clock import tick
 from motet.core.errors import StoreError
-from motet.core.store.errors import translated
+from motet.core.store.errors import DAMAGED, translated
 
 BUSY_MILLISECONDS = 10_000
 Bindings = Sequence[str | bytes | int | float | None]
@@ -51,17 +54,14 @@ class Database:
         self._durable = durable
         self._busy = busy_milliseconds
         self._lock = threading.RLock()
-        self._local = threading.local()
-        self._readers: list[apsw.Connection] = []
+        self._idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
         self._make_folder()
         with translated(path):
-            self._writer = self._connect()
             try:
-                self._identify(application_id)
-                self._migrate(migrations)
-            except BaseException:
-                self._writer.close()
-                raise
+                self._writer = self._connect()
+                self._bring_up(application_id, migrations)
+            except apsw.SQLError as error:  # the statements are ours, so it is the file
+                raise StoreError(DAMAGED, where=str(path), hint=str(error)) from error
 
     def _make_folder(self) -> None:
         try:
@@ -76,25 +76,55 @@ class Database:
     def _connect(self) -> apsw.Connection:
         connection = apsw.Connection(str(self.path))
         connection.set_busy_timeout(self._busy)
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -32000")
         return connection
 
+    def _bring_up(self, application_id: int, migrations: Sequence[Migration]) -> None:
+        try:
+            self._identify(application_id)
+            self._migrate(migrations)
+        except BaseException:
+            self._writer.close()
+            raise
+
     def _identify(self, application_id: int) -> None:
-        found = self._writer.execute("PRAGMA application_id").get
-        tables = self._writer.execute("SELECT count(*) FROM sqlite_schema").get
-        if found == application_id:
-            return
-        if found or tables:
+        """Take a new file as ours; leave a file of something else as it is."""
+        self._check_owner(application_id)
+        self._use_wal()
+        if self._owner()[0] != application_id:
+            with self.write() as connection:
+                self._check_owner(application_id)
+                connection.execute(f"PRAGMA application_id = {application_id}")
+
+    def _owner(self) -> tuple[int, int]:
+        with self._writer:  # one snapshot: another process may be making the same file
+            found = self._writer.execute("PRAGMA application_id").get
+            tables = self._writer.execute("SELECT count(*) FROM sqlite_schema").get
+        return int(found), int(tables)
+
+    def _check_owner(self, application_id: int) -> None:
+        found, tables = self._owner()
+        if found != application_id and (found or tables):
             raise StoreError(
                 "this SQLite file belongs to something else",
                 where=str(self.path),
                 hint="move it away or set MOTET_HOME to another folder",
             )
-        self._writer.execute(f"PRAGMA application_id = {application_id}")
+
+    def _use_wal(self) -> None:
+        """Switch to WAL; SQLite itself does not wait for another process that does the same."""
+        deadline = tick() + self._busy / 1000
+        while True:
+            try:
+                self._writer.execute("PRAGMA journal_mode = WAL")
+                return
+            except apsw.BusyError:
+                if tick() > deadline:
+                    raise
+                time.sleep(0.01)
 
     def _migrate(self, migrations: Sequence[Migration]) -> None:
         if self._version() == len(migrations):
@@ -135,16 +165,21 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[apsw.Connection]:
-        """Give this thread's read connection; it sees all that is committed."""
+        """Lend a read connection; it sees all that is committed."""
         with translated(self.path):
-            connection = getattr(self._local, "connection", None)
-            if connection is None:
-                connection = self._connect()
-                connection.execute("PRAGMA query_only = ON")
-                self._local.connection = connection
-                with self._lock:
-                    self._readers.append(connection)
-            yield connection
+            connection = self._reader()
+            try:
+                yield connection
+            finally:
+                self._idle.put(connection)
+
+    def _reader(self) -> apsw.Connection:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+            return connection
 
     def check(self) -> list[str]:
         """Return SQLite's findings about damage; empty when the file is whole."""
@@ -155,9 +190,8 @@ class Database:
     def close(self) -> None:
         """Close every connection; the database cannot be used afterwards."""
         with self._lock:
-            for connection in self._readers:
-                connection.close()
-            self._readers.clear()
+            while not self._idle.empty():
+                self._idle.get().close()
             self._writer.close()
 
 

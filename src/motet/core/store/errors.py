@@ -10,6 +10,9 @@ import apsw
 
 from motet.core.errors import StoreError
 
+DAMAGED = "the store is damaged"
+_RESTORE = "move the file away; sources are ingested anew from the originals"
+
 _MEANING: tuple[tuple[type[apsw.Error], str, str], ...] = (
     (
         apsw.BusyError,
@@ -19,14 +22,10 @@ _MEANING: tuple[tuple[type[apsw.Error], str, str], ...] = (
     (apsw.LockedError, "the store is locked by another process", "wait for it to finish"),
     (
         apsw.NotADBError,
-        "the store is damaged: this is not a SQLite database",
-        "move the file away; sources are ingested anew from the originals",
+        f"{DAMAGED}: this is not a SQLite database",
+        _RESTORE,
     ),
-    (
-        apsw.CorruptError,
-        "the store is damaged",
-        "move the file away; sources are ingested anew from the originals",
-    ),
+    (apsw.CorruptError, DAMAGED, _RESTORE),
     (apsw.FullError, "the disk is full", "free some space; nothing was half-written"),
     (apsw.ReadOnlyError, "the store cannot be written", "check the file's permissions"),
     (apsw.CantOpenError, "the store cannot be opened", "check that the folder exists and is yours"),
@@ -45,3 +44,5 @@ def translated(path: Path) -> Iterator[None]:
             if isinstance(error, kind):
                 raise StoreError(message, where=str(path), hint=hint) from error
         raise
+    except UnicodeDecodeError as error:  # SQLite does not look into the text it holds
+        raise StoreError(DAMAGED, where=str(path), hint=_RESTORE) from error
