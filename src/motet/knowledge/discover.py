@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from motet.core.errors import UsageError
 
@@ -41,73 +42,110 @@ def discover(
     Within folders and globs, hidden files, folders of tools and files that `readable`
     refuses by name are passed over; a file named itself is always returned. `skip` are
     paths that are never knowledge (the state folder, the declaration).
-    Raises `UsageError` for a root that does not exist.
+    A folder that cannot be listed is returned itself: reading it gives the reason.
+    Raises `UsageError` for a root that does not exist or cannot be looked at.
     """
     found: dict[str, Found] = {}
-    away = {path.resolve() for path in skip}
+    chosen = _Chosen(readable, frozenset(map(os.path.realpath, skip)))
     for root in roots:
-        for path in _files(base, root, readable, away):
-            source = Path(os.path.relpath(path, base)).as_posix()
+        for path in _files(base, root, chosen):
+            source = _name(path, base)
             if source not in found and _wanted(source, root):
                 found[source] = _found(source, path)
     return sorted(found.values(), key=lambda each: each.source)
 
 
-def _files(
-    base: Path, root: Root, readable: Callable[[str], bool], away: set[Path]
-) -> Iterator[Path]:
+def _name(path: Path, base: Path) -> str:
+    """Return the source's name; bytes that are no UTF-8 are written as escapes."""
+    name = Path(os.path.relpath(path, base)).as_posix()
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which files and folders are taken where they are not named themselves."""
+
+    readable: Callable[[str], bool]
+    away: frozenset[str]
+
+    def file(self, path: Path) -> bool:
+        hidden = path.name.startswith(".")
+        return not hidden and self.readable(path.name) and os.path.realpath(path) not in self.away
+
+    def folder(self, path: Path) -> bool:
+        skipped = path.name.startswith(".") or path.name in SKIPPED_FOLDERS
+        return not skipped and os.path.realpath(path) not in self.away
+
+
+def _files(base: Path, root: Root, chosen: _Chosen) -> Iterator[Path]:
     path = base / Path(root.path).expanduser()
-    if path.is_dir():
-        yield from _walk(path, readable, away)
-    elif path.exists():
-        yield path
-    elif _GLOB & set(root.path):
-        for match in sorted(base.glob(root.path) if not path.is_absolute() else _absolute(path)):
-            if match.is_dir():
-                yield from _walk(match, readable, away)
-            elif readable(match.name) and match.resolve() not in away:
-                yield match
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            os.scandir(path).close()
+    except FileNotFoundError:
+        yield from _matches(path, root, chosen)
+    except OSError as error:
+        raise _missing(root, f"it cannot be looked at: {error.strerror}") from error
     else:
-        raise UsageError(
-            "no such file or folder",
-            where=root.path,
-            hint="nothing was removed; correct the path, or drop it from the knowledge",
-        )
+        yield from _walk(path, chosen) if stat.S_ISDIR(found.st_mode) else (path,)
 
 
-def _absolute(pattern: Path) -> Iterator[Path]:
-    return Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+def _matches(pattern: Path, root: Root, chosen: _Chosen) -> Iterator[Path]:
+    """Yield what a glob means; the folder before its first wildcard must exist."""
+    wild = next((i for i, part in enumerate(pattern.parts) if _GLOB & set(part)), None)
+    if wild is None:
+        raise _missing(root, "no such file or folder")
+    folder = Path(*pattern.parts[:wild])
+    if not folder.is_dir():
+        raise _missing(root, f"no such folder: {folder}")
+    try:
+        matches = sorted(folder.glob(str(Path(*pattern.parts[wild:]))))
+    except ValueError as error:
+        raise _missing(root, str(error)) from error
+    for match in matches:
+        between = (folder / each for each in match.relative_to(folder).parents[:-1])
+        if not all(map(chosen.folder, between)):
+            continue
+        if match.is_dir():
+            yield from _walk(match, chosen) if chosen.folder(match) else ()
+        elif chosen.file(match):
+            yield match
 
 
-def _walk(folder: Path, readable: Callable[[str], bool], away: set[Path]) -> Iterator[Path]:
-    seen: set[tuple[int, int]] = set()
-    for here, folders, names in os.walk(folder, followlinks=True):
-        status = Path(here).stat()
-        if (status.st_dev, status.st_ino) in seen:  # a link that leads back up
+def _missing(root: Root, message: str) -> UsageError:
+    return UsageError(
+        message,
+        where=root.path,
+        hint="nothing was removed; correct the path, or drop it from the knowledge",
+    )
+
+
+def _walk(folder: Path, chosen: _Chosen) -> Iterator[Path]:
+    seen: set[str] = set()
+    unlisted: list[OSError] = []
+    for here, folders, names in os.walk(folder, onerror=unlisted.append, followlinks=True):
+        real = os.path.realpath(here)
+        if real in seen:  # a link that leads back up
             folders.clear()
             continue
-        seen.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in SKIPPED_FOLDERS
-            and (Path(here) / name).resolve() not in away
-        )
-        for name in sorted(names):
-            path = Path(here) / name
-            if not name.startswith(".") and readable(name) and path.resolve() not in away:
-                yield path
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if chosen.folder(Path(here, name)))
+        yield from (path for name in sorted(names) if chosen.file(path := Path(here, name)))
+    yield from (Path(error.filename) for error in unlisted)
 
 
 def _wanted(source: str, root: Root) -> bool:
-    if root.only and not any(_matches(source, pattern) for pattern in root.only):
+    if root.only and not any(_fits(source, pattern) for pattern in root.only):
         return False
-    return not any(_matches(source, pattern) for pattern in root.exclude)
+    return not any(_fits(source, pattern) for pattern in root.exclude)
 
 
-def _matches(source: str, pattern: str) -> bool:
-    return fnmatch(source, pattern) or fnmatch(source.rpartition("/")[2], pattern)
+def _fits(source: str, pattern: str) -> bool:
+    """Whether a pattern names the source or a folder above it, by its whole path or the end."""
+    bare = pattern.removeprefix("./").removeprefix("**/").rstrip("/")
+    places = (source, *map(str, PurePosixPath(source).parents[:-1]))
+    return any(fnmatch(place, bare) or fnmatch(place, f"*/{bare}") for place in places)
 
 
 def _found(source: str, path: Path) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,11 +118,11 @@ class Ingest:
             result.removed.append(source)
         workers = Workers()
         try:
-            readings = workers.read(work.read, work.same)
-            for done, reading in enumerate(readings, 1):
-                self._keep(reading, reading.file.source in work.known, result)
-                if report is not None:
-                    report(Progress(done, len(work.read), reading.file.source))
+            with closing(workers.read(work.read, work.same)) as readings:
+                for done, reading in enumerate(readings, 1):
+                    self._keep(reading, reading.file.source in work.known, result)
+                    if report is not None:
+                        report(Progress(done, len(work.read), reading.file.source))
         finally:
             workers.close()
         for listing in (result.added, result.changed, result.failed):

@@ -7,12 +7,16 @@ import os
 import pickle
 import queue
 import selectors
+import signal
+import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from motet.core.clock import tick
 from motet.core.errors import ExtractionError, MotetBug
@@ -42,18 +46,22 @@ class Workers:
 
     def __init__(self, count: int | None = None) -> None:
         self.count = count or max(1, min(4, len(os.sched_getaffinity(0))))
+        self._all = [_Worker() for _ in range(self.count)]
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        for _ in range(self.count):
-            self._idle.put(_Worker())
+        for worker in self._all:
+            self._idle.put(worker)
 
-    def read(self, files: Sequence[Found], same: Callable[[Found, str], bool]) -> Iterator[Reading]:
+    def read(
+        self, files: Sequence[Found], same: Callable[[Found, str], bool]
+    ) -> Generator[Reading, None, None]:
         """Yield what each file holds or why not, as they finish.
 
         `same` tells from a file's SHA-256 whether it need not be read. At most a few files
         ahead of the consumer are held in memory.
         """
         waiting = iter(files)
-        with ThreadPoolExecutor(self.count, thread_name_prefix="motet-read") as pool:
+        pool = ThreadPoolExecutor(self.count, thread_name_prefix="motet-read")
+        try:
             running: set[Future[Reading]] = set()
             while True:
                 for file in waiting:
@@ -65,16 +73,20 @@ class Workers:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
-        """End the processes."""
-        while not self._idle.empty():
-            self._idle.get().stop()
+        """End the processes, also those that are reading."""
+        for worker in self._all:
+            worker.close()
 
     def _one(self, file: Found, same: Callable[[Found, str], bool]) -> Reading:
         if file.size > MAX_BYTES:
             return _unread(file, f"the file is larger than {MAX_BYTES >> 20} MB")
         try:
+            if not stat.S_ISREG(file.path.stat().st_mode):
+                return _unread(file, "it is no ordinary file")
             data = file.path.read_bytes()
         except OSError as failure:
             return _unread(file, f"the file cannot be read: {failure.strerror}")
@@ -83,7 +95,7 @@ class Workers:
             return Reading(file, version, len(data), None)
         worker = self._idle.get()
         try:
-            answer = worker.prepare(data, file.path.name)
+            answer = worker.prepare(data, file.source.rpartition("/")[2])
         finally:
             self._idle.put(worker)
         if isinstance(answer, str):
@@ -97,13 +109,34 @@ def _unread(file: Found, reason: str) -> Reading:
 
 
 class _Worker:
+    """A process that one thread at a time gives documents to, and any thread may close."""
+
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._reading = threading.Lock()
+        self._closed = False
 
     def prepare(self, data: bytes, name: str) -> Prepared | str:
         """Return what the document holds, or the reason why it cannot be read."""
+        with self._reading:
+            return self._prepare(data, name)
+
+    def close(self) -> None:
+        """End the process for good; a document it reads now is given up."""
+        with self._starting:
+            self._closed = True
+            process = self._process
+        if process is not None:
+            process.kill()
+        with self._reading:
+            self._stop()
+
+    def _prepare(self, data: bytes, name: str) -> Prepared | str:
         seconds = BASE_SECONDS + SECONDS_PER_MB * (len(data) >> 20)
         process = self._started()
+        if process is None:
+            return "reading was given up"
         assert process.stdin is not None and process.stdout is not None
         job = pickle.dumps((data, name, seconds + 5), protocol=5)
         try:
@@ -111,37 +144,39 @@ class _Worker:
             process.stdin.flush()
             answer = _receive(process.stdout, tick() + seconds)
         except TimeoutError:
-            self.stop()
+            self._stop()
             return f"reading it took more than {seconds} s"
-        except (EOFError, BrokenPipeError):
-            self.stop()
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            self._stop()
             return f"its reader ended unexpectedly ({_cause(process)}); the file may be damaged"
         if not isinstance(answer, Prepared | str):
             raise MotetBug(f"a reader answered {type(answer).__name__}", where=name)
         return answer
 
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    try:
-                        pipe.close()
-                    except BrokenPipeError:
-                        continue  # what was left unsent is of no use to a dead process
-            self._process = None
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(BrokenPipeError):  # what was left unsent is of no use to the dead
+                cast(IO[bytes], pipe).close()
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self.stop()
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "motet.knowledge.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        return self._process
+    def _started(self) -> subprocess.Popen[bytes] | None:
+        with self._starting:
+            if self._closed:
+                return None
+            if self._process is None or self._process.poll() is not None:
+                self._stop()
+                self._process = subprocess.Popen(
+                    # -P: what lies in the working folder is no module of ours.
+                    [sys.executable, "-P", "-m", "motet.knowledge.worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            return self._process
 
 
 def _receive(pipe: IO[bytes], deadline: float) -> object:
@@ -189,8 +224,6 @@ def _cause(process: subprocess.Popen[bytes]) -> str:
     code = process.returncode
     if code is None or code >= 0:
         return f"exit {code}"
-    import signal
-
     try:
         return signal.Signals(-code).name
     except ValueError:
