@@ -14,6 +14,11 @@ COMMON_CHUNKS = 2000
 COMMON_SHARE = 0.05
 """A term in more chunks than both the number and the share is common."""
 
+_ANYWHERE = "SELECT count(*) FROM fulltext WHERE fulltext MATCH :term"
+_IN_SCOPE = """SELECT count(*) FROM fulltext f JOIN chunks c ON c.id = f.rowid
+               JOIN versions v ON v.id = c.version_id JOIN sources s ON s.id = v.source_id
+               WHERE fulltext MATCH :term AND s.scope = :scope"""
+
 
 class Frequencies:
     """Document frequencies of the full-text index of a store."""
@@ -35,13 +40,11 @@ class Frequencies:
         """Return in how many chunks each term stands (a CJK bigram or a word, stemmed)."""
         with self._lock, self._store.database.read() as db:
             self._renew()
+            sql = _IN_SCOPE if self._store.is_shared() else _ANYWHERE
             for term in terms:
-                expression = term_expression(term)
-                if term in self._known:
-                    continue
-                sql = "SELECT count(*) FROM fulltext WHERE fulltext MATCH ?"
-                found = rows(db, sql, (expression,)) if expression else [(0,)]
-                self._known[term] = found[0][0]
+                if term not in self._known:
+                    values = {"term": term_expression(term), "scope": self._store.scope}
+                    self._known[term] = rows(db, sql, values)[0][0]
             return [self._known[term] for term in terms]
 
     def rarity(self, terms: Sequence[str]) -> list[float]:

@@ -98,9 +98,14 @@ class HybridRetriever:
             return []
         sql = """SELECT f.rowid, -f.rank FROM fulltext f JOIN chunks c ON c.id = f.rowid
                  JOIN versions v ON v.id = c.version_id JOIN sources s ON s.id = v.source_id
-                 WHERE fulltext MATCH ? AND s.scope = ? ORDER BY f.rank LIMIT ?"""
+                 WHERE fulltext MATCH ? AND s.scope = ? ORDER BY f.rank"""
+        values = (any_of(terms), self._store.scope)
         with self._store.database.read() as db:
-            return [(r[0], r[1]) for r in rows(db, sql, (any_of(terms), self._store.scope, limit))]
+            found = rows(db, f"{sql} LIMIT ?", (*values, limit + 1))
+            if len(found) > limit and found[-1][1] == found[-2][1]:
+                # Which of the equals stay must not depend on when they were ingested.
+                found = rows(db, f"{sql}, s.source, c.start, c.id LIMIT ?", (*values, limit))
+        return [(each[0], each[1]) for each in found[:limit]]
 
     def _add_dense(self, query: str, limit: int, signals: dict[int, dict[str, float]]) -> None:
         import numpy as np
@@ -112,8 +117,9 @@ class HybridRetriever:
         chunks, cosines = self._index.scores(vector, self._store.sequence())
         if len(chunks) == 0:
             return
-        best = np.argpartition(-cosines, min(limit, len(chunks)) - 1)[:limit]
-        wanted = np.unique(np.concatenate([chunks[best], np.array([*signals], np.int64)]))
+        least = np.partition(cosines, -min(limit, len(chunks)))[-min(limit, len(chunks))]
+        best = chunks[cosines >= least]
+        wanted = np.unique(np.concatenate([best, np.array([*signals], np.int64)]))
         places = np.searchsorted(chunks, wanted).clip(max=len(chunks) - 1)
         for chunk, place in zip(wanted.tolist(), places.tolist(), strict=True):
             if chunks[place] == chunk:
@@ -122,15 +128,15 @@ class HybridRetriever:
     def _load(
         self, scores: Mapping[int, float], signals: Mapping[int, Mapping[str, float]]
     ) -> list[Passage]:
-        marks = ",".join("?" * len(scores))
-        sql = f"""SELECT c.id, s.source, v.version, v.media_type, c.kind, c.page, c.start,
+        sql = """SELECT c.id, s.source, v.version, v.media_type, c.kind, c.page, c.start,
                          c."end", c.text, c.body, c.context, c.segments
                   FROM chunks c JOIN versions v ON v.id = c.version_id
-                  JOIN sources s ON s.id = v.source_id WHERE c.id IN ({marks})"""
+                  JOIN sources s ON s.id = v.source_id
+                  WHERE c.id IN (SELECT value FROM json_each(?))"""
         with self._store.database.read() as db:
             return [
                 _passage(each, scores[each[0]], signals[each[0]])
-                for each in rows(db, sql, tuple(scores))
+                for each in rows(db, sql, (json.dumps([*scores]),))
             ]
 
 

@@ -184,6 +184,12 @@ class Store:
         with self.database.read() as db:
             return int(rows(db, query, (self.scope,))[0][0])
 
+    def is_shared(self) -> bool:
+        """Whether other scopes have sources in the same file."""
+        query = "SELECT (SELECT min(scope) FROM sources) <> (SELECT max(scope) FROM sources)"
+        with self.database.read() as db:
+            return bool(rows(db, query)[0][0])
+
     # Changing it
 
     def put(

@@ -34,7 +34,8 @@ class VectorIndex:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return (ascending chunk ids of shape (n,), cosines of shape (n,)).
 
-        `query` has shape (d,); `sequence` is the store's, told by the caller.
+        `query` has shape (d,); `sequence` is the store's, told by the caller. Cosines are
+        rounded to five digits: beyond that they depend on a vector's place in the matrix.
         """
         import numpy as np
 
@@ -45,7 +46,7 @@ class VectorIndex:
             chunks, matrix = self._chunks, self._matrix
         if chunks is None or matrix is None:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        return chunks, matrix @ query
+        return chunks, (matrix @ query).round(5)
 
     def _absorb(self, dimensions: int) -> None:
         import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,8 @@ from motet.core.errors import StoreError
 from motet.core.store.errors import DAMAGED, translated
 
 BUSY_MILLISECONDS = 10_000
-Bindings = Sequence[str | bytes | int | float | None]
+Value = str | bytes | int | float | None
+Bindings = Sequence[Value] | Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
