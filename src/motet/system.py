@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
 SKILL = "answer"
+MAX_QUESTION = 100_000
+"""Characters; reading one of this length takes about a second."""
 FRESH_SECONDS = 1.0
 """How long a look at the files is good for when many questions come at once."""
 
@@ -181,6 +183,7 @@ class System:
         self, query: str, *, k: int = 10, mode: RetrievalMode | None = None
     ) -> Sequence[Passage]:
         """Return the k best passages, best first; the mode defaults to the best available."""
+        _check(query)
         if mode is None:
             mode = "hybrid" if self._retriever.modes(query)["hybrid"] is None else "lexical"
         return self._retriever.search(query, k=k, mode=mode)
@@ -193,6 +196,7 @@ class System:
 
     def plan(self, question: str, *, pins: Mapping[str, str] | None = None) -> PhysicalPlan:
         """Return the plan that `ask` would run. Raises as `Planner.plan` does."""
+        _check(question)
         declared = self.declaration
         modes = self._retriever.modes(question)
         answerers = self._roster.answerers(modes["dense"])
@@ -232,8 +236,7 @@ class System:
         made for this question.
         Raises `UsageError`, `ProviderError`, `RunError`, `StoreError`.
         """
-        if not question.strip():
-            raise UsageError("the question is empty")
+        _check(question)
         if ingest:
             await asyncio.to_thread(self._refresh)
         began = tick()
@@ -342,10 +345,24 @@ class System:
 
     def stream(
         self, question: str, *, model: str | None = None, ingest: bool = True
-    ) -> Iterator[Event]:
-        """Yield the events of `astream`."""
+    ) -> Generator[Event, None, None]:
+        """Yield the events of `astream`; closing it early cancels the run."""
         pins = {"answer": model} if model else {}
         return blocking.iterate(lambda: self.astream(question, pins=pins, ingest=ingest))
+
+
+def _check(question: str) -> None:
+    if not question.strip():
+        raise UsageError("the question is empty")
+    if len(question) > MAX_QUESTION:
+        raise UsageError(
+            f"the question is longer than {MAX_QUESTION} characters",
+            hint="ingest long texts and ask about them",
+        )
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("the question holds half a character (a lone surrogate)") from error
 
 
 def _answering(plan: PhysicalPlan) -> str:

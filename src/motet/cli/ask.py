@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
-from motet.cli.options import failures, ingest, json_option, opened, print_json, system_option
+from motet.cli.options import (
+    failures,
+    json_option,
+    opened,
+    print_json,
+    question_argument,
+    refresh,
+    system_option,
+    warn,
+)
+from motet.core.errors import UsageError
 
 if TYPE_CHECKING:
     from motet.core.answers import Answer
@@ -16,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog='Example: motet ask "How long is the warranty?" -s examples/kitchen')
-@click.argument("question")
+@question_argument("question")
 @system_option
 @json_option
 @click.option("--trace", is_flag=True, help="Show what each step of the run took.")
@@ -30,15 +40,22 @@ def command(
     model: str | None,
     no_ingest: bool,
 ) -> None:
-    """Ask a question and get an answer with citations.
+    """Ask a question; answers with citations.
 
-    A refusal ("The sources do not say.") is a success. QUESTION - reads from stdin.
+    A refusal ("The sources do not say.") is a success. QUESTION - reads from stdin. With -s
+    NAME, where there is no such file, the system of that name answers that a server serves
+    (MOTET_SERVER, default http://127.0.0.1:8400; its key is taken from MOTET_API_KEY).
     """
-    if question == "-":
-        question = sys.stdin.read()
+    from motet.cli.remote import is_served_name
+
+    if system is not None and is_served_name(system):
+        if model or trace:
+            raise UsageError("--model and --trace need the declaration", where=f"-s {system}")
+        _ask_server(system, question, as_json)
+        return
     with opened(system) as found:
-        if not no_ingest and found.stale():
-            failures(ingest(found, quiet=as_json))
+        if not no_ingest:
+            failures(refresh(found, quiet=as_json))
         if as_json:
             answer = found.ask(question, model=model, ingest=False)
             print_json(_json(found, answer, trace))
@@ -46,6 +63,17 @@ def command(
         answer = _show(found, question, model)
         if trace:
             click.echo("\n" + found.journal.get(answer.run).explained())
+
+
+def _ask_server(system: str, question: str, as_json: bool) -> None:
+    from motet.cli.remote import ask
+
+    answer = ask(system, question)
+    if as_json:
+        print_json(dict(answer.to_json()))
+        return
+    click.echo(answer.marked)
+    _show_citations(answer)
 
 
 def _json(system: System, answer: Answer, trace: bool) -> dict[str, JSON]:
@@ -60,17 +88,22 @@ def _show(system: System, question: str, model: str | None) -> Answer:
     from motet.core.answers import Answer
     from motet.core.chat import TextDelta
 
-    for event in system.stream(question, model=model, ingest=False):
-        if isinstance(event, TextDelta):
-            click.echo(event.text, nl=False)
-        if not isinstance(event, Answer):
-            continue
-        click.echo()
-        for each in event.citations:
-            page = f", page {each.page}" if each.page else ""
-            click.echo(f"\n[{each.id}] {each.source}{page}, characters {each.start}-{each.end}")
-            click.echo(f"    {' '.join(each.text.split())}")
-        for warning in system.journal.get(event.run).warnings:
-            click.echo(f"motet: warning: {warning}", err=True)
-        return event
+    with closing(system.stream(question, model=model, ingest=False)) as events:
+        for event in events:
+            if isinstance(event, TextDelta):
+                click.echo(event.text, nl=False)
+            if not isinstance(event, Answer):
+                continue
+            click.echo()
+            _show_citations(event)
+            for warning in system.journal.get(event.run).warnings:
+                warn(warning)
+            return event
     raise AssertionError("a stream ends with an answer")
+
+
+def _show_citations(answer: Answer) -> None:
+    for each in answer.citations:
+        page = f", page {each.page}" if each.page else ""
+        click.echo(f"\n[{each.id}] {each.source}{page}, characters {each.start}-{each.end}")
+        click.echo(f"    {' '.join(each.text.split())}")

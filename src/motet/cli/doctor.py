@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from motet import __version__
 from motet.cli.options import json_option, opened, print_json, system_option
 from motet.core.errors import MotetError
 from motet.core.json import JSON
+
+if TYPE_CHECKING:
+    from motet.system import System
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,10 @@ class Finding:
 @system_option
 @json_option
 def command(system: str | None, as_json: bool) -> None:
-    """Check the installation, the declaration, the state folder and the models.
+    """Check the installation and the state folder.
 
-    Exits with 1 when something is broken; warnings alone are a success.
+    And the declaration, its knowledge and its models. Exits with 1 when something is
+    broken; warnings alone are a success.
     """
     findings = [_python(), *_guarded("encoder", _encoder), *_guarded("system", _system, system)]
     broken = any(each.state == "error" for each in findings)
@@ -41,7 +46,7 @@ def command(system: str | None, as_json: bool) -> None:
     else:
         for each in findings:
             click.echo(f"{each.state:8} {each.check}: {each.text}")
-    raise SystemExit(1 if broken else 0)
+    click.get_current_context().exit(1 if broken else 0)
 
 
 def _guarded(check: str, find: Callable[..., list[Finding]], *arguments: object) -> list[Finding]:
@@ -75,9 +80,19 @@ def _system(path: str | None) -> list[Finding]:
             damage = database.check()
             text = "; ".join(damage) if damage else f"whole, in {system.home}"
             found.append(Finding(name, "error" if damage else "ok", text))
-        failed = [each for each in system.store.sources() if each.status == "failed"]
-        text = f"{len(system.store.sources())} sources, {len(failed)} of them could not be read"
-        found.append(Finding("knowledge", "warning" if failed else "ok", text))
-        for name, why in system.availability().items():
+        found += _guarded("knowledge", _knowledge, system)
+        models = system.availability()
+        for name, why in models.items():
             found.append(Finding(f"model {name}", "warning" if why else "ok", why or "available"))
+        if all(models.values()):
+            found.append(Finding("models", "error", "none of them can answer now"))
     return found
+
+
+def _knowledge(system: System) -> list[Finding]:
+    sources = system.store.sources()
+    failed = sum(each.status == "failed" for each in sources)
+    text = f"{len(sources)} sources, {failed} of them could not be read"
+    if system.stale():
+        text += "; files changed since they were read"
+    return [Finding("knowledge", "warning" if failed else "ok", text)]

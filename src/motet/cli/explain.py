@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import click
 
-from motet.cli.options import failures, ingest, json_option, opened, print_json, system_option
+from motet.cli.options import (
+    failures,
+    json_option,
+    opened,
+    print_json,
+    question_argument,
+    refresh,
+    system_option,
+)
 from motet.core.errors import UsageError
 from motet.core.json import JSON
 
 
 @click.command(epilog='Example: motet explain "Who supplies the hinge?" --analyze')
-@click.argument("question")
+@question_argument("question")
 @system_option
 @json_option
 @click.option("--analyze", is_flag=True, help="Run it, and show what happened beside it.")
@@ -26,13 +34,16 @@ def command(
     pins: tuple[str, ...],
     no_ingest: bool,
 ) -> None:
-    """Show the plan of a question: choices, estimates, and why others were rejected."""
+    """Show the plan of a question, and what happened.
+
+    The plan with its estimates, what was chosen, and why others were rejected.
+    """
     from motet.planner.explain import to_json, to_text
 
     pinned = _pins(pins, model)
     with opened(system) as found:
-        if not no_ingest and found.stale():
-            failures(ingest(found, quiet=as_json))
+        if not no_ingest:
+            failures(refresh(found, quiet=as_json))
         plan = found.plan(question, pins=pinned)
         value: dict[str, JSON] = {"system": found.name, "question": question}
         if not analyze:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from motet.cli.options import failures, ingest, json_option, opened, print_json, system_option
+from motet.cli.streams import is_broken
+from motet.core.errors import UsageError
 
 if TYPE_CHECKING:
     from motet.core.json import JSON
@@ -21,24 +23,42 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--retry", is_flag=True, help="Read again what could not be read before.")
 def command(paths: tuple[str, ...], system: str | None, as_json: bool, retry: bool) -> None:
-    """Read documents into the knowledge: what is declared, and PATHs from now on.
+    """Read documents into the knowledge.
 
-    Only what changed is read; what is gone is dropped. A bad file never stops the rest.
+    What is declared, and from now on each PATH. Only what changed is read; what is gone is
+    dropped. A bad file never stops the rest; it is a failure only where a PATH names it.
     """
     with opened(system) as found:
-        report = ingest(found, _from_base(found, paths), retry=retry, quiet=as_json)
+        named = _from_base(found, paths)
+        report = ingest(found, named, retry=retry, quiet=as_json)
+        report.failed.extend(_still_failed(found, report, named))
         if as_json:
             print_json(_json(found, report))
         else:
             failures(report)
             click.echo(_words(found, report))
-        named = {os.path.relpath(path, found.base) for path in paths}
         if any(source in named for source, _ in report.failed):
-            raise SystemExit(1)
+            click.get_current_context().exit(1)
 
 
 def _from_base(system: System, paths: tuple[str, ...]) -> tuple[str, ...]:
+    for path in paths:
+        if is_broken(path):
+            shown = path.encode(errors="backslashreplace").decode()
+            raise UsageError("the name is not UTF-8", where=shown, hint="rename the file")
     return tuple(os.path.relpath(path, system.base) for path in paths)
+
+
+def _still_failed(
+    system: System, report: IngestReport, named: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Return named files that could not be read before and did not change since."""
+    told = {source for source, _ in report.failed}
+    return [
+        (each.source, each.reason or "")
+        for each in system.store.sources()
+        if each.status == "failed" and each.source in named and each.source not in told
+    ]
 
 
 def _json(system: System, report: IngestReport) -> dict[str, JSON]:

@@ -18,9 +18,9 @@ SAMPLES = ("handbook.md", "machines.csv", "notice.txt")
 @click.option("--name", help="The system's name; default: the folder's.")
 @json_option
 def command(folder: Path, name: str | None, as_json: bool) -> None:
-    """Write a starter declaration and sample documents into DIR.
+    """Write a starter declaration and sample documents.
 
-    Nothing that exists is overwritten.
+    They go into DIR. Nothing that exists is overwritten.
     """
     from motet.spec import FILE_NAME, starter, suggest_name
 

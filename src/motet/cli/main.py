@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import NoReturn
 
 import click
 
 from motet import __version__
+from motet.cli import exits, streams
 from motet.core.errors import MotetError
 
 COMMANDS = {
@@ -48,8 +48,8 @@ class _Lazy(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(name, COMMANDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else "see motet --help"
-            raise click.UsageError(f"no such command: {name} ({hint})", ctx)
+            hint = f", did you mean {near[0]}?" if near else ""
+            raise click.UsageError(f"no such command: {name}{hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -77,7 +77,7 @@ SUMMARIES = {
 @click.group(
     cls=_Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog='Example: motet init demo && cd demo && motet ask "How long is the warranty?"',
+    epilog='Example: motet init demo && cd demo && motet ask "How much is a membership?"',
     no_args_is_help=False,
     invoke_without_command=True,
 )
@@ -91,55 +91,38 @@ def motet(ctx: click.Context) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 success, 1 failed, 2 usage, 3 outside, 130 interrupted."""
+    streams.prepare()
+    words = streams.arguments()
+    as_json = "--json" in (words[: words.index("--")] if "--" in words else words)
     try:
-        code = motet(standalone_mode=False)
+        code = _run(words, as_json)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output left; what is unsent is not missed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        streams.abandon()
         code = 0
+    except OSError as error:
+        streams.abandon()
+        code = exits.outside(error, as_json=False)
+    sys.exit(code)
+
+
+def _run(words: list[str], as_json: bool) -> int:
+    try:
+        code = motet(words, prog_name="motet", standalone_mode=False)
+    except SystemExit as stop:
+        # click exits by itself in one case: the reader of standard output left.
+        raise BrokenPipeError from stop
     except (KeyboardInterrupt, click.Abort):
-        click.echo("motet: interrupted", err=True)
-        code = 130
+        return exits.interrupted(as_json=as_json)
     except click.ClickException as error:
-        code = _usage(error)
+        return exits.misused(error, as_json=as_json)
     except MotetError as error:
-        code = report(error)
+        return exits.failed(error, as_json=as_json)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return exits.outside(error, as_json=as_json)
     except Exception as error:  # a bug of ours: say so in one line, with a way to see more
-        code = _bug(error)
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _usage(error: click.ClickException) -> int:
-    ctx = error.ctx if isinstance(error, click.UsageError) else None
-    path = ctx.command_path if ctx is not None else "motet"
-    message = error.format_message().replace("\n", " ")
-    click.echo(f"motet: {message} (see {path} --help)", err=True)
-    return 2
-
-
-def report(error: MotetError) -> int:
-    """Print an error, each problem on one line; under `--json` also as an object."""
-    problems = getattr(error, "problems", None)
-    lines = [str(problem) for problem in problems] if problems else [str(error)]
-    for line in lines:
-        click.echo(f"motet: {' '.join(line.split())}", err=True)
-    if "--json" in sys.argv[1:]:
-        from motet.core.json import dumps
-
-        detail = {
-            "code": error.code,
-            "message": error.message,
-            "where": error.where,
-            "hint": error.hint,
-        }
-        click.echo(dumps({"schema_version": 1, "error": detail}))
-    return error.exit_code
-
-
-def _bug(error: Exception) -> int:
-    if os.environ.get("MOTET_DEBUG"):
-        raise error
-    text = f"{type(error).__name__}: {error}".replace("\n", " ")
-    click.echo(f"motet: bug: {text} (MOTET_DEBUG=1 shows where)", err=True)
-    return 1
+        return exits.bug(error, as_json=as_json)
+    return code if isinstance(code, int) else 0

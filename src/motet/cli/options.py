@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from motet.cli import streams
 from motet.core.errors import UsageError
 from motet.core.json import JSON, dumps
 
@@ -27,19 +28,30 @@ def system_option(command: F) -> F:
     return click.option("-s", "--system", "system", metavar="SYSTEM", help=text)(command)
 
 
+def question_argument(name: str) -> Callable[[F], F]:
+    """Add a question: not empty, `-` for standard input."""
+
+    def read(ctx: click.Context, param: click.Parameter, value: str) -> str:
+        return streams.text(value)
+
+    return click.argument(name, callback=read)
+
+
 def json_option(command: F) -> F:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
 
 
 @contextmanager
-def opened(system: str | None) -> Iterator[System]:
-    """Open the system that `-s` names and close it afterwards."""
+def opened(system: str | None, *, option: str = "-s ") -> Iterator[System]:
+    """Open the system that an option names and close it afterwards."""
     from motet.system import open_system
 
     if system is not None and not Path(system).exists():
         raise UsageError(
-            "no such file or folder", where=f"-s {system}", hint="expected a motet.yaml"
+            "no such file or folder",
+            where=f"{option}{system}",
+            hint="expected a motet.yaml or its folder; only `motet ask` takes a served name",
         )
     with open_system(system) as found:
         yield found
@@ -56,6 +68,20 @@ def ingest(
     """Bring the knowledge up to date, showing a progress bar on a terminal."""
     with _progress(quiet) as report:
         return system.ingest(paths, report, retry=retry)
+
+
+def refresh(system: System, *, quiet: bool) -> IngestReport | None:
+    """Ingest what changed, if anything did; say so where search is by words alone."""
+    from motet.models.encoder import is_installed
+
+    if not is_installed():
+        warn("the base encoder is not installed, so search is by words alone; run `motet setup`")
+    return ingest(system, quiet=quiet) if system.stale() else None
+
+
+def warn(text: str) -> None:
+    """Say something a person should know, on stderr."""
+    click.echo(f"motet: warning: {text}", err=True)
 
 
 @contextmanager
@@ -83,7 +109,7 @@ def _progress(quiet: bool) -> Iterator[Report | None]:
         yield report
 
 
-def failures(report: IngestReport) -> None:
+def failures(report: IngestReport | None) -> None:
     """Name the sources that could not be read, on stderr."""
-    for source, reason in report.failed:
+    for source, reason in report.failed if report else ():
         click.echo(f"motet: skipped {source}: {reason}", err=True)

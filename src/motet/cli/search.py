@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import click
 
-from motet.cli.options import failures, ingest, json_option, opened, print_json, system_option
+from motet.cli.options import (
+    failures,
+    json_option,
+    opened,
+    print_json,
+    question_argument,
+    refresh,
+    system_option,
+)
 from motet.core.json import JSON
 
 
 @click.command(epilog='Example: motet search "hinge torque" -k 5')
-@click.argument("query")
+@question_argument("query")
 @system_option
 @json_option
 @click.option("-k", "count", type=click.IntRange(1, 1000), default=10, show_default=True)
@@ -18,10 +26,13 @@ from motet.core.json import JSON
 def command(
     query: str, system: str | None, as_json: bool, count: int, mode: str | None, no_ingest: bool
 ) -> None:
-    """Find passages, best first."""
+    """Find passages.
+
+    The best come first.
+    """
     with opened(system) as found:
-        if not no_ingest and found.stale():
-            failures(ingest(found, quiet=as_json))
+        if not no_ingest:
+            failures(refresh(found, quiet=as_json))
         passages = found.search(query, k=count, mode=mode)  # type: ignore[arg-type]
         if as_json:
             hits: list[JSON] = [

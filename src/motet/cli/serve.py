@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -24,7 +25,9 @@ KEY = "MOTET_API_KEY"
 @click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Announce the address as JSON.")
 def command(systems: tuple[str, ...], host: str, port: int, as_json: bool) -> None:
-    """Serve systems: the OpenAI API at /v1, the page at /.
+    """Serve systems over the OpenAI API and a web page.
+
+    The API is at /v1, the page at /.
 
     SYSTEM is a motet.yaml or its folder; default: the nearest one upwards. Beyond loopback
     the server needs a key in the environment variable MOTET_API_KEY. Port 0 takes a free one.
@@ -33,7 +36,9 @@ def command(systems: tuple[str, ...], host: str, port: int, as_json: bool) -> No
 
     key = _key(host)
     with ExitStack() as stack:
-        opened_systems = [stack.enter_context(opened(each)) for each in systems or (None,)]
+        opened_systems = [
+            stack.enter_context(opened(each, option="")) for each in systems or (None,)
+        ]
         names = [each.name for each in opened_systems]
         if len(set(names)) < len(names):
             raise UsageError(f"two systems have one name: {', '.join(names)}")
@@ -84,6 +89,9 @@ def _serve(systems: list[System], listener: socket.socket, key: str | None) -> N
     import uvicorn
 
     from motet.server.app import application
+
+    # The server ends its work and then repeats the signal: being asked to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
 
     config = uvicorn.Config(
         application(systems, key=key),

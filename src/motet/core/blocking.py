@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from typing import TypeVar
 
 from motet.core.errors import UsageError
@@ -17,7 +17,7 @@ def run(call: Callable[[], Coroutine[object, object, T]]) -> T:
     return asyncio.run(call())
 
 
-def iterate(call: Callable[[], AsyncGenerator[T, None]]) -> Iterator[T]:
+def iterate(call: Callable[[], AsyncGenerator[T, None]]) -> Generator[T, None, None]:
     """Yield what an asynchronous generator yields; leaving early closes it."""
     _check()
     with asyncio.Runner() as runner:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from motet.core.clock import now
 from motet.core.errors import MotetError
@@ -27,7 +27,7 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 STATIC = Path(__file__).with_name("static")
 
 
-def application(systems: Sequence[System], *, key: str | None = None) -> Starlette:
+def application(systems: Sequence[System], *, key: str | None = None) -> ASGIApp:
     """Return the ASGI application that serves the systems under their names.
 
     With a `key`, every request to /v1 and /api must carry it; without, only requests that
@@ -44,7 +44,6 @@ def application(systems: Sequence[System], *, key: str | None = None) -> Starlet
 
     app = Starlette(
         routes=_routes(),
-        middleware=[Middleware(Guard, key=key)],
         exception_handlers=_handlers(),
         lifespan=lifespan,
     )
@@ -52,26 +51,30 @@ def application(systems: Sequence[System], *, key: str | None = None) -> Starlet
     app.state.started = int(now())
     app.state.ingests = ingests
     app.state.encoder = cache(load_encoder)
-    return app
+    # Outside of everything, so that errors too carry the security headers.
+    return Guard(app, key)
 
 
-def _routes() -> list[Route | Mount]:
-    return [
-        Route("/v1/models", models.list_models),
-        Route("/v1/models/{model:path}", models.show_model),
-        Route("/v1/chat/completions", chat.completions, methods=["POST"]),
-        Route("/v1/embeddings", models.embeddings, methods=["POST"]),
-        Route("/api/systems", sources.list_systems),
-        Route("/api/sources", sources.list_sources),
-        Route("/api/sources", sources.remove_source, methods=["DELETE"]),
-        Route("/api/sources/{name:path}", sources.add_source, methods=["PUT"]),
-        Route("/api/text", sources.show_text),
-        Route("/api/page.png", sources.show_page),
-        Route("/api/words", sources.show_words),
-        Route("/api/runs", sources.list_runs),
-        Route("/api/runs/{run}/explain", sources.explain_run),
-        Mount("/", StaticFiles(directory=STATIC, html=True)),
+def _routes() -> list[Mount]:
+    openai = [
+        Route("/models", models.list_models),
+        Route("/models/{model:path}", models.show_model),
+        Route("/chat/completions", chat.completions, methods=["POST"]),
+        Route("/embeddings", models.embeddings, methods=["POST"]),
     ]
+    page = [
+        Route("/systems", sources.list_systems),
+        Route("/sources", sources.list_sources),
+        Route("/sources", sources.remove_source, methods=["DELETE"]),
+        Route("/sources/{name:path}", sources.add_source, methods=["PUT"]),
+        Route("/text", sources.show_text),
+        Route("/page.png", sources.show_page),
+        Route("/words", sources.show_words),
+        Route("/runs", sources.list_runs),
+        Route("/runs/{run}/explain", sources.explain_run),
+    ]
+    static = StaticFiles(directory=STATIC, html=True)
+    return [Mount("/v1", routes=openai), Mount("/api", routes=page), Mount("/", static)]
 
 
 def _handlers() -> dict[Any, Handler]:

@@ -47,7 +47,7 @@ async def completions(request: Request) -> Response:
         raise
     assert isinstance(started, Started)
     assert isinstance(first, TextDelta)
-    headers = {"x-motet-run": started.run, "x-motet-model": started.model}
+    headers = {"x-motet-run": started.run, "x-motet-model": quote(started.model, safe="/:@+ ")}
     if asked.stream:
         headers |= {"cache-control": "no-cache", "x-accel-buffering": "no"}
         chunks = _chunks(asked, started, first, events)
@@ -74,6 +74,14 @@ def _asked(request: Request, given: Mapping[str, JSON]) -> Asked:
             "a system calls its own tools; it does not take any from the caller",
             code="unsupported_parameter",
             param="tools",
+        )
+    form = given.get("response_format")
+    if form is not None and not (isinstance(form, Mapping) and form.get("type") == "text"):
+        raise HTTPError(
+            400,
+            "a system answers in text; there is no other response_format",
+            code="unsupported_value",
+            param="response_format",
         )
     stream = given.get("stream", False)
     if stream not in (None, True, False):
@@ -116,7 +124,10 @@ def _turn(message: JSON, where: str) -> Message:
         raise HTTPError(
             400, f"{where}.role must be one of {known}", code="invalid_value", param=f"{where}.role"
         )
-    return Message(role, _content(message.get("content"), f"{where}.content"))
+    content = message.get("content")
+    if content is None and role == "assistant":
+        content = ""  # a turn that refused or only called tools
+    return Message(role, _content(content, f"{where}.content"))
 
 
 def _content(content: JSON, where: str) -> str:
@@ -170,6 +181,8 @@ async def _chunks(
         "created": int(now()),
         "model": asked.system.name,
     }
+    if asked.include_usage:
+        head["usage"] = None  # as in every chunk but the last one
     yield _chunk(head, {"role": "assistant", "content": ""})
     yield _chunk(head, {"content": first.text})
     try:
@@ -224,6 +237,7 @@ def _usage(answer: Answer) -> dict[str, JSON]:
         "prompt_tokens": spent.input_tokens,
         "completion_tokens": spent.output_tokens,
         "total_tokens": spent.input_tokens + spent.output_tokens,
+        "cost_usd": round(spent.cost_usd, 8),
     }
 
 

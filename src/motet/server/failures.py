@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -84,6 +85,11 @@ async def broken(request: Request, error: Exception) -> Response:
 
 async def unknown_route(request: Request, error: Exception) -> Response:
     """Answer a path or method that does not exist."""
-    status = getattr(error, "status_code", 404)
+    assert isinstance(error, HTTPException)
+    status = error.status_code
     text = f"unknown request URL: {request.method} {request.url.path}"
-    return JSONResponse(body(status, text, "unknown_url"), status)
+    code = "unknown_url"
+    if status == 405:
+        text = f"not allowed to {request.method} on {request.url.path}"
+        code = "method_not_supported"
+    return JSONResponse(body(status, text, code), status, headers=error.headers)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from array import array
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -72,11 +72,21 @@ async def list_sources(request: Request) -> Response:
 async def add_source(request: Request) -> Response:
     """Store a file beside the system's state and read it in the background."""
     system = _system(request)
-    name = PurePosixPath(request.path_params["name"].replace("\\", "/")).name
-    _check_name(name)
-    folder = system.home / UPLOADS
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{os.getpid()}-{id(request)}.part"
+    path = system.home / UPLOADS / _file_name(request.path_params["name"])
+    try:
+        await _receive(request, path)
+    except OSError as error:
+        raise HTTPError(503, f"the file cannot be stored: {error.strerror}") from error
+    source = system.source_name(path)
+    await asyncio.to_thread(system.store.add_root, source)
+    _ingests(request).start(system)
+    return JSONResponse({"source": source, "accepted": True}, 202)
+
+
+async def _receive(request: Request, path: Path) -> None:
+    """Store the body at the path, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{os.getpid()}-{id(request)}.part")
     try:
         with partial.open("wb") as file:
             size = 0
@@ -87,31 +97,31 @@ async def add_source(request: Request) -> Response:
                 file.write(piece)
         if size == 0:
             raise HTTPError(400, "the file is empty")
-        partial.replace(folder / name)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    source = system.source_name(folder / name)
-    await asyncio.to_thread(system.store.add_root, source)
-    _ingests(request).start(system)
-    return JSONResponse({"source": source, "accepted": True}, 202)
 
 
-def _check_name(name: str) -> None:
+def _file_name(path: str) -> str:
+    """Return the last part of a path as a browser names dropped files, checked."""
     from motet.knowledge.extract import SUFFIXES
 
-    if not name or name.startswith(".") or len(name.encode()) > 200 or not name.isprintable():
+    *folders, name = path.replace("\\", "/").split("/")
+    unusable = not name or name.startswith(".") or len(name.encode()) > 200
+    if unusable or ".." in folders or not name.isprintable():
         raise HTTPError(400, "this is no usable file name", param="name")
     if PurePosixPath(name).suffix.lower() not in SUFFIXES:
         known = ", ".join(sorted(SUFFIXES))
         raise HTTPError(415, f"files of this type cannot be read; there are: {known}")
+    return name
 
 
 async def remove_source(request: Request) -> Response:
     """Remove a file that was added through the page, and all that was derived from it."""
     system = _system(request)
     source = _needed(request, "source")
-    path = (system.base / source).resolve()
-    if path.parent != (system.home / UPLOADS).resolve():
+    path = system.home / UPLOADS / PurePosixPath(source).name
+    if source != system.source_name(path) or "\0" in source:
         raise HTTPError(403, "only files that were added here can be removed here")
     path.unlink(missing_ok=True)
     await asyncio.to_thread(system.store.drop_root, source)
