@@ -96,10 +96,10 @@ class CostModel:
             )
         return Estimate(
             quality=prior.quality if seen.quality is None else seen.quality,
-            seconds=_quantile(seen.seconds, 0.5),
-            low=_quantile(seen.seconds, 0.1),
-            high=_quantile(seen.seconds, 0.9),
-            cost=seen.cost if price is None else _cost_of(price, seen),
+            seconds=round(_quantile(seen.seconds, 0.5), 6),
+            low=round(_quantile(seen.seconds, 0.1), 6),
+            high=round(_quantile(seen.seconds, 0.9), 6),
+            cost=round(_measured_cost(price, seen, local), 9),
             tokens=round(seen.input_tokens + seen.output_tokens),
             basis="measured",
             samples=len(seen.seconds),
@@ -114,11 +114,14 @@ def _cost(price: Price | None, tokens_in: int, tokens_out: int, local: bool) -> 
     if tokens_in + tokens_out == 0 or (price is None and local):
         return 0.0
     rate = price or UNKNOWN_PRICE
-    return (tokens_in * rate.input + tokens_out * rate.output) / 1e6 + rate.call
+    return round((tokens_in * rate.input + tokens_out * rate.output) / 1e6 + rate.call, 9)
 
 
-def _cost_of(price: Price, seen: Observed) -> float:
-    return _cost(price, round(seen.input_tokens), round(seen.output_tokens), False)
+def _measured_cost(price: Price | None, seen: Observed, local: bool) -> float:
+    """Return what the provider billed where it says so, else tokens times the price."""
+    if price is None and seen.cost > 0:
+        return seen.cost
+    return _cost(price, round(seen.input_tokens), round(seen.output_tokens), local)
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

@@ -34,9 +34,12 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class _Combination:
+    """`excess` is 1 where the total is above the budget, else 0."""
+
     choices: tuple[Alternative, ...]
     total: Estimate
     misses: tuple[tuple[Goal, float, str], ...]
+    excess: int
 
 
 def optimise(
@@ -44,16 +47,18 @@ def optimise(
     alternatives: Mapping[str, Sequence[Alternative]],
     objective: Objective,
     pins: Mapping[str, str],
+    budget_usd: float | None = None,
 ) -> PhysicalPlan:
     """Choose an alternative for every node of a logical plan.
 
     `alternatives` by node id, at least one available each; `pins` maps node ids to choices.
+    What costs more than `budget_usd` is chosen only where nothing else is left.
     Raises `ObjectiveError` when every alternative was measured and none satisfies a
     constraint; when only priors say so, the best plan there is carries a warning.
     """
     options = [_options(node, alternatives[node.id], pins.get(node.id)) for node in plan.nodes]
     ranked = sorted(
-        (_combine(choices, objective) for choices in product(*options)),
+        (_combine(choices, objective, budget_usd) for choices in product(*options)),
         key=lambda each: _rank(each, objective),
     )
     best = ranked[0]
@@ -62,8 +67,12 @@ def optimise(
         _decide(node, best, ranked, alternatives[node.id], position, objective, node.id in pins)
         for position, node in enumerate(plan.nodes)
     )
-    warnings = tuple(f"{text}, as priors have it" for _, _, text in best.misses)
+    warnings = tuple(_warning(best, goal, text) for goal, _, text in best.misses)
     return PhysicalPlan(plan.skill, nodes, plan.output, best.total, warnings)
+
+
+def _warning(best: _Combination, goal: Goal, text: str) -> str:
+    return f"{text}, as {'past runs measured' if _measured(best, goal) else 'priors have it'}"
 
 
 def _options(node: Node, choices: Sequence[Alternative], pin: str | None) -> list[Alternative]:
@@ -72,23 +81,26 @@ def _options(node: Node, choices: Sequence[Alternative], pin: str | None) -> lis
     return [each for each in choices if each.unavailable is None]
 
 
-def _combine(choices: tuple[Alternative, ...], objective: Objective) -> _Combination:
+def _combine(
+    choices: tuple[Alternative, ...], objective: Objective, budget_usd: float | None
+) -> _Combination:
     estimates = [each.estimate for each in choices]
     quality = 1.0
     for estimate in estimates:
         quality *= estimate.quality
-    weighty = [e for e in estimates if e.seconds >= 0.005]
+    weighty = [e for e in estimates if e.seconds >= 0.005] or estimates
     total = Estimate(
-        quality=quality,
-        seconds=sum(e.seconds for e in estimates),
-        low=sum(e.low for e in estimates),
-        high=sum(e.high for e in estimates),
-        cost=sum(e.cost for e in estimates),
+        quality=round(quality, 6),
+        seconds=round(sum(e.seconds for e in estimates), 6),
+        low=round(sum(e.low for e in estimates), 6),
+        high=round(sum(e.high for e in estimates), 6),
+        cost=round(sum(e.cost for e in estimates), 9),
         tokens=sum(e.tokens for e in estimates),
         basis="measured" if all(e.basis == "measured" for e in weighty) else "prior",
         samples=min((e.samples for e in weighty), default=0),
     )
-    return _Combination(choices, total, tuple(_misses(total, objective)))
+    excess = int(budget_usd is not None and total.cost > budget_usd)
+    return _Combination(choices, total, tuple(_misses(total, objective)), excess)
 
 
 def _misses(total: Estimate, objective: Objective) -> list[tuple[Goal, float, str]]:
@@ -99,7 +111,7 @@ def _misses(total: Estimate, objective: Objective) -> list[tuple[Goal, float, st
         text = f"quality {total.quality:.2f} is below the constraint {objective.quality:.2f}"
         found.append(("quality", gap, text))
     if objective.latency is not None and total.seconds > objective.latency:
-        gap = total.seconds / objective.latency - 1
+        gap = total.seconds / max(objective.latency, 1e-9) - 1
         text = f"latency {total.seconds:.2f} s is above the constraint {objective.latency:.2f} s"
         found.append(("latency", gap, text))
     if objective.cost is not None and total.cost > objective.cost:
@@ -109,8 +121,8 @@ def _misses(total: Estimate, objective: Objective) -> list[tuple[Goal, float, st
     return found
 
 
-def _rank(each: _Combination, objective: Objective) -> tuple[float, ...]:
-    """Fewest missed constraints, then the smallest distance, then the preference."""
+def _rank(each: _Combination, objective: Objective) -> tuple[object, ...]:
+    """Within the budget, fewest missed constraints, smallest distance, preference, names."""
     value = {
         "quality": -round(each.total.quality, 3),
         "latency": round(each.total.seconds, 3),
@@ -118,7 +130,8 @@ def _rank(each: _Combination, objective: Objective) -> tuple[float, ...]:
     }
     goals = [*objective.prefer, *(g for g in value if g not in objective.prefer)]
     distance = sum(gap for _, gap, _ in each.misses)
-    return (len(each.misses), distance, *(value[goal] for goal in goals))
+    names = tuple(choice.choice for choice in each.choices)
+    return (each.excess, len(each.misses), distance, *(value[goal] for goal in goals), names)
 
 
 def _refuse_if_measured(ranked: Sequence[_Combination], objective: Objective) -> None:
@@ -186,6 +199,8 @@ def _why(
         return "the only one available"
     if best.misses:
         return "nearest to the objective"
+    if not objective.prefer:
+        return "best among the plans that meet the objective"
     return f"best {objective.prefer[0]} among the plans that meet the objective"
 
 
@@ -202,6 +217,8 @@ def _why_not(
     if pinned:
         return "another choice is pinned"
     rival = next(c for c in ranked if c.choices[position] is other)
+    if rival.excess > best.excess:
+        return f"above the budget: ${rival.total.cost:.4f}"
     fresh = [m for m in rival.misses if m[0] not in {miss[0] for miss in best.misses}]
     if fresh:
         return fresh[0][2]

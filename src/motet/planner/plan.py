@@ -60,11 +60,11 @@ class Estimate:
     def to_json(self) -> dict[str, JSON]:
         """Return the documented JSON object."""
         return {
-            "quality": round(self.quality, 4),
-            "seconds": round(self.seconds, 4),
-            "seconds_low": round(self.low, 4),
-            "seconds_high": round(self.high, 4),
-            "cost_usd": round(self.cost, 8),
+            "quality": self.quality,
+            "seconds": self.seconds,
+            "seconds_low": self.low,
+            "seconds_high": self.high,
+            "cost_usd": self.cost,
             "tokens": self.tokens,
             "basis": self.basis,
             "samples": self.samples,

@@ -64,7 +64,7 @@ class Planner:
         pins = _pins(request.pins, logical, alternatives)
         for node in logical.nodes:
             _need_one(node, alternatives[node.id], pins.get(node.id))
-        plan = optimise(logical, alternatives, request.objective, pins)
+        plan = optimise(logical, alternatives, request.objective, pins, request.budget_usd)
         validate(plan, after="optimise")
         for rewrite in PHYSICAL:
             plan = rewrite(plan)
