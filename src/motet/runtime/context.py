@@ -28,7 +28,11 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One run: its question and earlier turns, and where streamed text goes."""
+    """One run: its question and earlier turns, and where text goes that comes in pieces.
+
+    What is emitted, put together, is the `marked` of the answer; methods that have the
+    whole answer at once need not emit it.
+    """
 
     means: Means
     question: str

@@ -43,7 +43,7 @@ async def generate(
     passages = cast(tuple[Passage, ...], inputs[0])
     name = cast(str, arguments["model"])
     found = units(passages)
-    marking = Marking(found, context.question, hold=arguments["policy"] == "required")
+    marking = Marking(found, context.question, policy=cast(str, arguments["policy"]))
     silence = _Silence()
     model = name
     usage: ChatUsage | None = None

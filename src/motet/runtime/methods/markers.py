@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from motet.core.answers import Citation
 from motet.core.passages import Passage
-from motet.core.text import content_terms, has_cjk, normalised, sentences
+from motet.core.text import content_terms, has_cjk, normalised, sentences, words
 from motet.runtime.methods.drafts import citation
 
 UNIT = 320
@@ -22,10 +22,13 @@ UNIT = 320
 SHARED = 0.25
 """Least share of a statement's words that its source must hold."""
 
-_MARKER = re.compile(r"\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
-_OPEN = re.compile(r"\s*\[[\d\s,;]{0,24}$|\s+$")
+CLAIM = 2000
+"""Code points before a marker among which its statement is looked for."""
+
+_MARKER = re.compile(r"\[(?=[\s,;]*\d)[\d\s,;]{1,40}\]")
+_OPEN = re.compile(r"\[[\d\s,;]{0,40}\Z")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_QUOTED = re.compile(r"[\"“”„«»「」『』]([^\"“”„«»「」『』]{2,})[\"“”„«»「」『』]")
+_QUOTED = re.compile(r"[\"“”„«»「」『』]([^\"“”„«»「」『』]+)[\"“”„«»「」『』]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,20 @@ def units(passages: Sequence[Passage]) -> list[Unit]:
 class Marking:
     """Feeds on a model's text and gives text whose markers number real citations.
 
-    `feed` and `finish` return what may be shown so far; text and streamed pieces are the
-    same. With `hold`, nothing is shown before the first citation is verified.
+    `feed` and `finish` return what may be shown so far; put together that is `marked`,
+    wherever the text was cut. `policy` is the guard's: with `required` nothing is shown
+    before the first citation is verified, with `none` every marker goes. Where there are
+    no units, brackets are no markers and stay.
     """
 
-    def __init__(self, found: Sequence[Unit], question: str, *, hold: bool) -> None:
+    def __init__(self, found: Sequence[Unit], question: str, *, policy: str) -> None:
         self._units = found
-        self._known_numbers = set(_NUMBER.findall(question))
-        self._hold = hold
+        self._known_numbers = set(_NUMBER.findall(normalised(question)))
+        self._policy = policy
         self._waiting = ""
+        self._space = ""
         self._held = ""
+        self._since = ""
         self._claim = ""
         self._numbers: dict[int, int] = {}
         self.text = ""
@@ -86,20 +93,17 @@ class Marking:
         """Take more of the model's text."""
         self._waiting += piece
         cut = _OPEN.search(self._waiting)
-        ready = self._waiting if cut is None else self._waiting[: cut.start()]
-        self._waiting = "" if cut is None else self._waiting[cut.start() :]
+        end = len(self._waiting) if cut is None else cut.start()
+        ready, self._waiting = self._waiting[:end], self._waiting[end:]
         return self._show(self._resolve(ready))
 
     def finish(self) -> str:
         """Take what still waits as the end of the text."""
         rest, self._waiting = self._waiting, ""
-        shown = self._show(self._resolve(rest))
-        self.text = self.text.strip()
-        self.marked = self.marked.strip()
-        return shown
+        return self._show(self._resolve(rest))
 
     def _show(self, text: str) -> str:
-        if self._hold and not self.citations:
+        if self._policy == "required" and not self.citations:
             self._held += text
             return ""
         shown, self._held = self._held + text, ""
@@ -108,39 +112,45 @@ class Marking:
     def _resolve(self, text: str) -> str:
         out = ""
         at = 0
-        for match in _MARKER.finditer(text):
+        for match in _MARKER.finditer(text) if self._units else ():
             out += self._plain(text[at : match.start()])
-            out = self._mark(out, [int(n) for n in re.findall(r"\d+", match.group(1))])
+            out += self._mark([int(n) for n in re.findall(r"\d+", match.group())])
             at = match.end()
         return out + self._plain(text[at:])
 
     def _plain(self, text: str) -> str:
-        if not text:
-            return ""
-        self._claim += text
-        self.text += text
-        self.marked += text
-        return text
+        """Take text; white space at its end waits until something follows."""
+        self._since = (self._since + text)[-CLAIM:]
+        whole = self._space + text
+        bare = whole.rstrip()
+        self._space = whole[len(bare) :]
+        shown = bare if self.marked else bare.lstrip()
+        self.text += shown
+        self.marked += shown
+        return shown
 
-    def _mark(self, out: str, numbers: Sequence[int]) -> str:
-        claim = _last_sentence(self._claim)
+    def _mark(self, numbers: Sequence[int]) -> str:
+        claim = self._statement()
         good = [n for n in dict.fromkeys(numbers) if self._bears_out(n, claim)]
-        for number in good:
-            mark = f"[{self._number(number)}]"
-            self.marked += mark
-            out += mark
-        if good:
-            return out
-        # What stood between the statement and a marker that goes is not missed.
-        kept = out.rstrip(" ")
-        dropped = len(out) - len(kept)
-        if dropped:
-            self.marked = self.marked[:-dropped]
-            self.text = self.text[:-dropped]
-        return kept
+        if not good:
+            # The blank between the statement and a marker that goes is not missed.
+            self._space = self._space if "\n" in self._space else ""
+            return ""
+        shown = self._space + "".join(f"[{self._number(number)}]" for number in good)
+        self._space = ""
+        self.marked += shown
+        return shown
+
+    def _statement(self) -> str:
+        """Return what a marker here belongs to: the sentence, or its part since the last one."""
+        since = _last_sentence(self._since)
+        if words(since):
+            self._claim = since
+        self._since = ""
+        return self._claim
 
     def _bears_out(self, number: int, claim: str) -> bool:
-        if not 1 <= number <= len(self._units):
+        if self._policy == "none" or not 1 <= number <= len(self._units):
             return False
         return supports(self._units[number - 1], claim, self._known_numbers)
 
@@ -163,7 +173,8 @@ def supports(unit: Unit, claim: str, known_numbers: set[str]) -> bool:
     around = f"{unit.passage.context} {unit.shown()}"
     source = normalised(around)
     figures = set(_NUMBER.findall(source))
-    if any(n not in figures and n not in known_numbers for n in _NUMBER.findall(claim)):
+    stated = _NUMBER.findall(normalised(claim))
+    if any(number not in figures and number not in known_numbers for number in stated):
         return False
     if any(normalised(quoted) not in source for quoted in _QUOTED.findall(claim)):
         return False

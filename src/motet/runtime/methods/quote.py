@@ -64,7 +64,6 @@ def _quote(context: Context, passages: Sequence[Passage], model: str) -> Draft:
         return abstention(context.question, model, best.coverage if best else 0.0)
     cited = citation(1, best.passage, best.start, best.end)
     text = " ".join(cited.text.split())
-    context.emit(f"{text} [1]")
     return Draft(text, f"{text} [1]", (cited,), model, confidence=best.coverage)
 
 

@@ -61,7 +61,6 @@ def _read(context: Context, passages: Sequence[Passage], model: str) -> Draft:
     text = _quoted(ranked[0])
     citations = tuple(_cite(number, each) for number, each in enumerate(_agreeing(ranked), 1))
     marked = f"{text} {''.join(f'[{each.id}]' for each in citations)}"
-    context.emit(marked)
     return Draft(text, marked, citations, model, confidence=confidence)
 
 
