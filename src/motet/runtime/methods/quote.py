@@ -57,7 +57,7 @@ def _quote(context: Context, passages: Sequence[Passage], model: str) -> Draft:
     figure = asks_figure(context.question)
     best = max(
         (each for passage in passages for each in _candidates(passage, weights, figure)),
-        key=lambda each: (each.coverage + each.bonus, each.start - each.end, -each.passage.chunk),
+        key=lambda each: (each.coverage + each.bonus, each.start - each.end),
         default=None,
     )
     if best is None or best.coverage < THRESHOLD:
