@@ -1,0 +1,105 @@
+"""What tests of the knowledge share: stores in a line, and what one holds as plain values."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from motet.core.errors import SetupNeeded
+from motet.core.protocols import Embedder
+from motet.core.store import Row, rows
+from motet.knowledge.prepare import prepare
+from motet.knowledge.retrieve import HybridRetriever
+from motet.knowledge.store import Store
+
+DERIVED = ("versions", "words", "chunks", "vectors", "tables")
+
+
+def put(store: Store, source: str, text: str | bytes) -> None:
+    """Put a document into the store, without vectors."""
+    data = text.encode() if isinstance(text, str) else text
+    store.put(
+        source,
+        version=sha256(data).hexdigest(),
+        size=len(data),
+        fingerprint="1",
+        prepared=prepare(data, source),
+        vectors=None,
+    )
+
+
+def lexical(store: Store) -> HybridRetriever:
+    """Return a retriever that has no encoder."""
+
+    def none() -> Embedder:
+        raise SetupNeeded("the base encoder is not installed")
+
+    return HybridRetriever(store, none)
+
+
+def query(store: Store, sql: str, *values: str | int) -> list[Row]:
+    """Ask the store's file itself."""
+    with store.database.read() as db:
+        return rows(db, sql, values)
+
+
+def row_tables(store: Store) -> list[str]:
+    """Return the names of the tables that hold rows of documents."""
+    sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'rows_[0-9]*'"
+    return [name for (name,) in query(store, sql)]
+
+
+def content(store: Store) -> dict[str, Any]:
+    """Return all that is derived from each source, without numbers given by the store."""
+    return {source.source: _derived(store, source.source) for source in store.sources()}
+
+
+def _derived(store: Store, source: str) -> list[Any]:
+    (known,) = query(
+        store,
+        "SELECT id, status, reason, version, bytes FROM sources WHERE scope = ? AND source = ?",
+        store.scope,
+        source,
+    )
+    found: list[Any] = [known[1:]]
+    sql = "SELECT id, version, media_type, title, text, regions, notes FROM versions"
+    for version in query(store, f"{sql} WHERE source_id = ?", known[0]):
+        columns = 'kind, page, start, "end", context, text, body, segments'
+        found += [
+            version[1:],
+            query(
+                store, f"SELECT {columns} FROM chunks WHERE version_id = ? ORDER BY id", version[0]
+            ),
+            query(store, "SELECT page, ranges, boxes FROM words WHERE version_id = ?", version[0]),
+            query(store, "SELECT embedder, data FROM vectors WHERE version_id = ?", version[0]),
+        ]
+        sql = "SELECT id, name, page, columns FROM tables WHERE version_id = ? ORDER BY id"
+        for table in query(store, sql, version[0]):
+            found += [table[1:], query(store, f"SELECT * FROM rows_{table[0]} ORDER BY rowid")]
+    return found
+
+
+def check(store: Store) -> None:
+    """Assert that the store holds whole sources only, and nothing that belongs to none."""
+    assert store.database.check() == []
+    assert query(store, "PRAGMA foreign_key_check") == []
+    chunks = query(store, "SELECT id FROM chunks ORDER BY id")
+    assert query(store, "SELECT rowid FROM fulltext ORDER BY rowid") == chunks
+    wanted = [f"rows_{number}" for (number,) in query(store, "SELECT id FROM tables")]
+    assert sorted(row_tables(store)) == sorted(wanted)
+    for source in store.sources():
+        if source.status == "failed":
+            assert source.reason
+            continue
+        text = store.text(source.source)
+        assert text.version == source.version
+        assert source.chunks > 0
+        for start, end, excerpt in query(
+            store,
+            """SELECT c.start, c."end", c.text FROM chunks c JOIN versions v ON v.id = c.version_id
+               JOIN sources s ON s.id = v.source_id WHERE s.scope = ? AND s.source = ?""",
+            store.scope,
+            source.source,
+        ):
+            assert 0 <= start < end <= len(text.text)
+            assert excerpt == text.text[start:end]

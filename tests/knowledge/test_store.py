@@ -1,0 +1,180 @@
+"""The store: whole sources, replaced and removed without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from knowledge_samples import DERIVED, check, content, lexical, put, query, row_tables
+
+from motet.core.documents import Table
+from motet.core.errors import UsageError
+from motet.knowledge.prepare import prepare
+from motet.knowledge.store import Store
+
+PARTS = "part,supplier\nhinge,Nordlicht\nscrew,Kim & Sons\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    found = Store(tmp_path / "store.db", "test")
+    yield found
+    found.close()
+
+
+def left_over(store: Store) -> dict[str, int]:
+    tables = ("sources", *DERIVED, "fulltext")
+    counts = {name: query(store, f"SELECT count(*) FROM {name}")[0][0] for name in tables}
+    found = {name: count for name, count in counts.items() if count}
+    return found | dict.fromkeys(row_tables(store), 1)
+
+
+def test_a_source_comes_back_as_it_was_put(store: Store) -> None:
+    put(store, "docs/oak.md", "# Oak\n\nOak is hard.\r\n")
+    (source,) = store.sources()
+    assert (source.source, source.status, source.chunks) == ("docs/oak.md", "ready", 1)
+    assert source.title == "Oak"
+    assert store.text("docs/oak.md").text == "# Oak\n\nOak is hard.\r\n"
+    assert source.to_json()["reason"] is None
+    check(store)
+
+
+def test_rows_stay_rows(store: Store) -> None:
+    put(store, "parts.csv", PARTS)
+    (name,) = row_tables(store)
+    assert query(store, f"SELECT part, supplier FROM {name}") == [
+        ("hinge", "Nordlicht"),
+        ("screw", "Kim & Sons"),
+    ]
+    for start, end, part in query(store, f'SELECT "#start", "#end", part FROM {name}'):
+        assert part in PARTS[start:end]
+
+
+def test_replacing_leaves_nothing_of_the_old(store: Store) -> None:
+    put(store, "parts.csv", PARTS)
+    put(store, "parts.csv", "part,price\nhinge,5\n")
+    assert lexical(store).search("Nordlicht", k=5, mode="lexical") == []
+    assert len(row_tables(store)) == 1
+    assert len(store.sources()) == 1
+    check(store)
+
+
+def test_removing_leaves_nothing(store: Store) -> None:
+    put(store, "parts.csv", PARTS)
+    put(store, "oak.md", "# Oak\n\nOak is hard.")
+    store.remove("parts.csv")
+    store.remove("oak.md")
+    assert left_over(store) == {}
+    assert lexical(store).search("oak hinge", k=5, mode="lexical") == []
+    store.remove("never-there.md")
+    check(store)
+
+
+def test_failing_replaces_what_was_there(store: Store) -> None:
+    put(store, "parts.csv", PARTS)
+    store.fail("parts.csv", version="v", size=3, fingerprint="2", reason="it is damaged")
+    (source,) = store.sources()
+    assert (source.status, source.reason, source.chunks) == ("failed", "it is damaged", 0)
+    assert left_over(store) == {"sources": 1}
+    with pytest.raises(UsageError, match="could not be read: it is damaged"):
+        store.text("parts.csv")
+
+
+def test_vectors_go_with_their_source(store: Store) -> None:
+    data = b"Oak is hard."
+    for text in (data, b"Oak is soft."):
+        store.put(
+            "oak.txt",
+            version=str(text),
+            size=len(text),
+            fingerprint="1",
+            prepared=prepare(text, "oak.txt"),
+            vectors=("encoder", np.ones((1, 4), np.float16), [0]),
+        )
+        assert store.known()["oak.txt"].embedder == "encoder"
+    assert query(store, "SELECT count(*) FROM vectors") == [(1,)]
+    store.remove("oak.txt")
+    assert query(store, "SELECT count(*) FROM vectors") == [(0,)]
+
+
+def test_a_put_that_fails_changes_nothing(store: Store) -> None:
+    put(store, "parts.csv", PARTS)
+    before = content(store)
+    prepared = prepare(PARTS.encode(), "parts.csv")
+    uneven = Table("t", ("a",), prepared.tables[0].rows, prepared.tables[0].row_ranges[:1])
+    broken = replace(prepared, tables=(uneven,))
+    with pytest.raises(ValueError):
+        store.put("parts.csv", version="v", size=1, fingerprint="2", prepared=broken, vectors=None)
+    assert content(store) == before
+    check(store)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["name", "name", "NAME", "name 2"],
+        ["x", "", "y", "column 2"],
+        ['q"uote', "semi;colon", "select", "rowid"],
+        ["#start", "#end", "#", "_rowid_"],
+        ["名前", "이름", "İ", "i̇"],
+        ["a\tb", "a b", "oid", "-- drop table"],
+    ],
+)
+def test_columns_of_any_names(store: Store, header: list[str]) -> None:
+    quoted = ",".join('"' + name.replace('"', '""') + '"' for name in header)
+    put(store, "odd.csv", f"{quoted}\n1,2,3,4\n5,6,7,8\n")
+    (name,) = row_tables(store)
+    assert [each[2:] for each in query(store, f"SELECT * FROM {name}")] == [
+        ("1", "2", "3", "4"),
+        ("5", "6", "7", "8"),
+    ]
+    store.remove("odd.csv")
+    assert left_over(store) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["it's.md", 'a "b".md', "ünï/日本.md", "%_?*.md", "; DROP TABLE sources;.md", " .md"]
+)
+def test_sources_of_any_names(store: Store, name: str) -> None:
+    put(store, name, "Oak is hard.")
+    assert [source.source for source in store.sources()] == [name]
+    assert store.text(name).source == name
+    store.remove(name)
+    assert left_over(store) == {}
+
+
+def test_a_wrong_source_or_version_says_what_there_is(store: Store) -> None:
+    put(store, "docs/oak.md", "Oak is hard.")
+    with pytest.raises(UsageError, match=r"no such source \(nearest: docs/oak.md\)"):
+        store.text("docs/oka.md")
+    with pytest.raises(UsageError, match="version deadbeef is not held"):
+        store.text("docs/oak.md", "deadbeef")
+
+
+def test_two_scopes_share_a_file_and_nothing_else(tmp_path: Path) -> None:
+    first, second = (Store(tmp_path / "store.db", scope) for scope in ("first", "second"))
+    put(first, "a.md", "Oak is hard.")
+    put(second, "a.md", "Pine is soft.")
+    second.add_root("extra")
+    assert first.text("a.md").text == "Oak is hard."
+    assert lexical(first).search("pine", k=5, mode="lexical") == []
+    assert lexical(first).rarity(["oak"]) == lexical(second).rarity(["pine"])
+    assert first.roots() == []
+    before = first.sequence()
+    second.remove("a.md")
+    assert first.sequence() == before
+    assert [source.source for source in first.sources()] == ["a.md"]
+    assert second.sources() == []
+    first.close()
+    second.close()
+
+
+def test_roots_are_kept_once(store: Store) -> None:
+    for path in ("b", "a", "b"):
+        store.add_root(path)
+    assert store.roots() == ["a", "b"]
+    store.drop_root("a")
+    assert store.roots() == ["b"]
