@@ -34,7 +34,6 @@ from motet.runtime.journal import Journal, Record
 from motet.runtime.methods import METHODS
 from motet.spec.load import declare, find
 from motet.spec.load import load as read_declaration
-from motet.spec.problems import InvalidDeclaration
 from motet.spec.types import Declaration
 
 if TYPE_CHECKING:
@@ -382,8 +381,7 @@ def open_system(path: str | Path | None = None) -> System:
     if path is not None:
         return load(path)
     try:
-        return load(find())
-    except DeclarationError as error:
-        if isinstance(error, InvalidDeclaration):
-            raise
+        nearest = find()
+    except DeclarationError:
         return System(declare(DEFAULT))
+    return load(nearest)

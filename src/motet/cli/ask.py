@@ -88,18 +88,22 @@ def _show(system: System, question: str, model: str | None) -> Answer:
     from motet.core.answers import Answer
     from motet.core.chat import TextDelta
 
-    with closing(system.stream(question, model=model, ingest=False)) as events:
-        for event in events:
-            if isinstance(event, TextDelta):
-                click.echo(event.text, nl=False)
-            if not isinstance(event, Answer):
-                continue
+    open_line = False
+    try:
+        with closing(system.stream(question, model=model, ingest=False)) as events:
+            for event in events:
+                if isinstance(event, TextDelta):
+                    click.echo(event.text, nl=False)
+                    open_line = True
+                elif isinstance(event, Answer):
+                    answer = event
+    finally:
+        if open_line:
             click.echo()
-            _show_citations(event)
-            for warning in system.journal.get(event.run).warnings:
-                warn(warning)
-            return event
-    raise AssertionError("a stream ends with an answer")
+    _show_citations(answer)
+    for warning in system.journal.get(answer.run).warnings:
+        warn(warning)
+    return answer
 
 
 def _show_citations(answer: Answer) -> None:
