@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -207,7 +207,7 @@ class System:
                 hint="add some with `motet ingest PATH`, or declare `knowledge`",
             )
         goal = declared.objective
-        return self._planner.plan(
+        plan = self._planner.plan(
             Request(
                 skill=SKILL,
                 retrieval=modes,
@@ -219,6 +219,11 @@ class System:
                 budget_usd=declared.guard.budget.cost if declared.guard.budget else None,
             )
         )
+        idle = _idle_parts(declared)
+        if not idle:
+            return plan
+        warning = f"declared, but this version does not use them yet: {', '.join(idle)}"
+        return replace(plan, warnings=(*plan.warnings, warning))
 
     async def astream(
         self,
@@ -362,6 +367,19 @@ def _check(question: str) -> None:
         question.encode()
     except UnicodeEncodeError as error:
         raise UsageError("the question holds half a character (a lone surrogate)") from error
+
+
+def _idle_parts(declared: Declaration) -> list[str]:
+    """Return the parts of a declaration that are checked but not acted on by this version."""
+    parts = {
+        "tools": declared.tools,
+        "memory": declared.memory != "none",
+        "skills": declared.skills,
+        "think": declared.think,
+        "operators": declared.operators,
+        "guard.approve": declared.guard.approve,
+    }
+    return [name for name, present in parts.items() if present]
 
 
 def _answering(plan: PhysicalPlan) -> str:
