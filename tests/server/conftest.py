@@ -1,0 +1,51 @@
+"""Servers that tests share: each is a real process."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chat_server import ChatServer
+from motet_process import Served, motet
+
+KEY = "a-key-that-nobody-may-see"
+
+
+@pytest.fixture(scope="session")
+def home(workshop: Path, chat_server: ChatServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workshop as a system `quoting` and others that each have one model of that name."""
+    folder = tmp_path_factory.mktemp("served") / "systems"
+    folder.mkdir()
+    shutil.copytree(workshop / "documents", folder / "documents")
+    for name in ("quoting", "inventing", "failing", "stalling", "hanging", "rate-limited"):
+        (folder / f"{name}.yaml").write_text(
+            f"system: {name}\n"
+            "knowledge: [./documents]\n"
+            "models:\n"
+            f"  - {{use: openai/{name}, base_url: '{chat_server.base_url}', as: {name}-model,"
+            " key: '${PROVIDER_KEY}'}\n"
+        )
+    assert motet("ingest", "-s", "quoting.yaml", at=folder, env=SECRETS).code == 0
+    return folder
+
+
+SECRETS = {"PROVIDER_KEY": "a-provider-key-that-nobody-may-see"}
+
+
+@pytest.fixture(scope="session")
+def served(home: Path) -> Iterator[Served]:
+    """A server on loopback without a key."""
+    names = [str(each) for each in sorted(home.glob("*.yaml"))]
+    with Served(home, *names, env=SECRETS) as server:
+        yield server
+    assert server.code == 0, server.log
+
+
+@pytest.fixture(scope="session")
+def locked(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server beyond loopback, with a key."""
+    folder = shutil.copytree(workshop, tmp_path_factory.mktemp("locked") / "workshop")
+    with Served(Path(folder), "--host", "0.0.0.0", env={"MOTET_API_KEY": KEY}) as server:
+        yield server
