@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 from chat_server import ChatServer
-from motet_process import Served, motet
-
-KEY = "a-key-that-nobody-may-see"
+from motet_process import KEY, SECRETS, Served, motet
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +27,6 @@ def home(workshop: Path, chat_server: ChatServer, tmp_path_factory: pytest.TempP
         )
     assert motet("ingest", "-s", "quoting.yaml", at=folder, env=SECRETS).code == 0
     return folder
-
-
-SECRETS = {"PROVIDER_KEY": "a-provider-key-that-nobody-may-see"}
 
 
 @pytest.fixture(scope="session")

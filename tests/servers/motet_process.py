@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 MOTET = Path(sys.executable).with_name("motet")
+KEY = "a-key-that-nobody-may-see"
+SECRETS = {"PROVIDER_KEY": "a-provider-key-that-nobody-may-see"}
 _FOREIGN = ("MOTET_", "OPENAI_", "LC_", "LANG", "HTTP_PROXY", "http_proxy")
 
 
