@@ -61,19 +61,27 @@ def language(text: str) -> str:
 def sentences(text: str) -> list[tuple[int, int]]:
     """Return the ranges of the sentences, trimmed of white space, in order.
 
-    A sentence ends at final punctuation (not after an abbreviation or an initial), at a
-    blank line, and before a list item; text without any of these is one sentence.
+    A sentence ends at final punctuation (not after an abbreviation, an initial or the number
+    of a list item), at a blank line, and before a list item; text without any of these is
+    one sentence.
     """
     ranges: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
         end = match.end()
-        if match.group()[0] == "." and _ABBREVIATION.search(text, max(start, end - 12), end):
+        if match.group()[0] == "." and _goes_on(text, start, end):
             continue
         _append(ranges, text, start, end)
         start = end
     _append(ranges, text, start, len(text))
     return ranges
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether the full stop before `end` closes an abbreviation or the number of a list item."""
+    if text[start : end - 1].strip().isdigit():
+        return True
+    return _ABBREVIATION.search(text, max(start, end - 12), end) is not None
 
 
 def _append(ranges: list[tuple[int, int]], text: str, start: int, end: int) -> None:

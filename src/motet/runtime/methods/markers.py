@@ -27,6 +27,7 @@ CLAIM = 2000
 
 _MARKER = re.compile(r"\[(?=[\s,;]*\d)[\d\s,;]{1,40}\]")
 _OPEN = re.compile(r"\[[\d\s,;]{0,40}\Z")
+_ITEM = re.compile(r"^(?:[-*•]\s+)?\d{1,3}[.)]\s+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _QUOTED = re.compile(r"[\"“”„«»「」『』]([^\"“”„«»「」『』]+)[\"“”„«»「」『』]")
 
@@ -188,4 +189,4 @@ def supports(unit: Unit, claim: str, known_numbers: set[str]) -> bool:
 def _last_sentence(text: str) -> str:
     """Return the statement a marker at the end of the text belongs to."""
     found = sentences(text.rstrip())
-    return text[found[-1][0] : found[-1][1]] if found else ""
+    return _ITEM.sub("", text[found[-1][0] : found[-1][1]]) if found else ""
