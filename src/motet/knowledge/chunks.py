@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from motet.core.documents import Block, Extracted, Region, Table
+from motet.core.documents import Block, Cell, Extracted, Region, Table
 from motet.core.passages import Segment
 from motet.core.text import sentences, trim
 
@@ -15,7 +15,9 @@ TARGET = 700
 LIMIT = 1100
 """Code points that no chunk of prose exceeds, unless one sentence does."""
 ROW_LIMIT = 4000
-"""Code points of a row's rendering; longer cells are cut for reading, never in the source."""
+"""Code points of a row's rendering from which on its further values are another chunk."""
+
+_ON_ONE_LINE = {ord("\r"): " ", ord("\n"): " "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +46,42 @@ def _rows(document: Extracted, title: str) -> Iterator[Chunk]:
     for table in document.tables:
         heading = table.name if table.name in title else f"{title} > {table.name}"
         for index, (start, end) in enumerate(table.row_ranges):
-            body, segments = _render(table, index)
-            if body and start < end:
-                yield Chunk("row", table.page, start, end, heading, body, segments)
+            found = list(_render(table, index)) if start < end else []
+            for body, segments in found:
+                span = (start, end)
+                if len(found) > 1:  # a long row: each chunk spans its own values
+                    span = (segments[0].source_start, segments[-1].source_end)
+                yield Chunk("row", table.page, *span, heading, body, segments)
 
 
-def _render(table: Table, index: int) -> tuple[str, tuple[Segment, ...]]:
+def _render(table: Table, index: int) -> Iterator[tuple[str, tuple[Segment, ...]]]:
     """Write a row as `column: value; column: value`, remembering where each value stands."""
-    parts: list[str] = []
+    body = ""
     segments: list[Segment] = []
-    length = 0
     for column, cell in zip(table.columns, table.rows[index], strict=False):
-        if cell is None or not cell.value.strip():
-            continue
         label = f"{column.strip()}: " if column.strip() else ""
-        lead = ("; " if parts else "") + label
-        value = " ".join(cell.value.splitlines()) if "\n" in cell.value else cell.value
-        if length + len(lead) + len(value) > ROW_LIMIT:
-            break
-        begin = length + len(lead)
-        parts.append(lead + value)
-        length = begin + len(value)
-        segments.append(Segment(begin, length, cell.start, cell.end))
-    return "".join(parts), tuple(segments)
+        for value, start, end in _values(cell):
+            if body and len(body) + len(label) + len(value) > ROW_LIMIT:
+                yield body, tuple(segments)
+                body, segments = "", []
+            body += ("; " if body else "") + label
+            segments.append(Segment(len(body), len(body) + len(value), start, end))
+            body += value
+    if body:
+        yield body, tuple(segments)
+
+
+def _values(cell: Cell | None) -> Iterator[tuple[str, int, int]]:
+    """Yield a cell's value on one line, in parts where it is long, each with its place."""
+    if cell is None or not cell.value.strip():
+        return
+    value = cell.value.translate(_ON_ONE_LINE)
+    verbatim = len(value) == cell.end - cell.start
+    for low, high in _pieces(value, 0, len(value)) if len(value) > LIMIT else [(0, len(value))]:
+        if verbatim:
+            yield value[low:high], cell.start + low, cell.start + high
+        else:
+            yield value[low:high], cell.start, cell.end
 
 
 def _prose(document: Extracted, title: str, taken: list[tuple[int, int]]) -> Iterator[Chunk]:
