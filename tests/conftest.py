@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,10 +34,12 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Path:
+def shop(workshop: Path, tmp_path: Path) -> Path:
     """A folder as `motet init` leaves it, for a test that changes it."""
     folder = tmp_path / "shop"
-    assert motet("init", str(folder), at=tmp_path).code == 0
+    shutil.copytree(workshop / "documents", folder / "documents")
+    declaration = (workshop / "motet.yaml").read_text()
+    (folder / "motet.yaml").write_text(declaration.replace("workshop", "shop"))
     return folder
 
 

@@ -80,6 +80,30 @@ def test_a_model_that_is_not_declared(system: motet.System) -> None:
         system.ask(QUESTION, model="qouting")
 
 
+FAILURES = {
+    "bad-gateway": "the provider answered 502",
+    "rate-limited": "wait 7 s",
+    "garbage": "is not a chat completion",
+    "broken-json": "is not a chat completion",
+    "broken-chunk": "^broken-chunk: ",
+    "stalling": "nothing more for 2 s",
+    "truncating": "before the answer was whole",
+    "stopping": "^stopping: ",
+    "redirecting": "redirects are not followed",
+    "unheard-of": "answered 404",
+}
+
+
+def test_providers_that_fail(talking: Callable[..., Path]) -> None:
+    with motet.load(talking(*FAILURES)) as system:
+        system.ingest()
+        for model, named in FAILURES.items():
+            with pytest.raises(motet.ProviderError, match=named) as caught:
+                system.ask(QUESTION, model=model, ingest=False)
+            run = system.journal.recent(limit=1)[0]
+            assert (run.status, run.error) == ("failed", str(caught.value))
+
+
 def test_wrong_declarations(tmp_path: Path) -> None:
     with pytest.raises(motet.DeclarationError, match="no declaration here"):
         motet.load(tmp_path)
