@@ -44,7 +44,7 @@ def chunk(document: Extracted, name: str) -> list[Chunk]:
 
 def _rows(document: Extracted, title: str) -> Iterator[Chunk]:
     for table in document.tables:
-        heading = table.name if table.name in title else f"{title} > {table.name}"
+        heading = title if table.name in title else f"{title} > {table.name}"
         for index, (start, end) in enumerate(table.row_ranges):
             found = list(_render(table, index)) if start < end else []
             for body, segments in found:
