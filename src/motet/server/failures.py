@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from motet.core.errors import (
     DeclarationError,
+    ExtractionError,
     MotetError,
     ProviderError,
     SetupNeeded,
@@ -54,7 +55,7 @@ def status_of(error: MotetError) -> int:
         return 400
     if isinstance(error, SetupNeeded | StoreError):
         return 503
-    return 422 if isinstance(error, DeclarationError) else 500
+    return 422 if isinstance(error, DeclarationError | ExtractionError) else 500
 
 
 def of_error(error: MotetError) -> dict[str, JSON]:
