@@ -65,8 +65,11 @@ async def list_sources(request: Request) -> Response:
     """List a system's sources with their state, and where its ingest stands."""
     system = _system(request)
     sources = await asyncio.to_thread(system.store.sources)
-    state = _ingests(request).state(system)
-    return JSONResponse({"sources": [each.to_json() for each in sources], "ingest": state})
+    listed: list[JSON] = [
+        {**each.to_json(), "removable": _added_path(system, each.source) is not None}
+        for each in sources
+    ]
+    return JSONResponse({"sources": listed, "ingest": _ingests(request).state(system)})
 
 
 async def add_source(request: Request) -> Response:
@@ -120,13 +123,20 @@ async def remove_source(request: Request) -> Response:
     """Remove a file that was added through the page, and all that was derived from it."""
     system = _system(request)
     source = _needed(request, "source")
-    path = system.home / UPLOADS / PurePosixPath(source).name
-    if source != system.source_name(path) or "\0" in source:
+    path = _added_path(system, source)
+    if path is None:
         raise HTTPError(403, "only files that were added here can be removed here")
     path.unlink(missing_ok=True)
     await asyncio.to_thread(system.store.drop_root, source)
     await asyncio.to_thread(system.store.remove, source)
     return JSONResponse({"deleted": True})
+
+
+def _added_path(system: System, source: str) -> Path | None:
+    """Return where a source that was added through the page is stored; None for any other."""
+    path = system.home / UPLOADS / PurePosixPath(source).name
+    added = "\0" not in source and source == system.source_name(path)
+    return path if added else None
 
 
 async def show_text(request: Request) -> Response:
