@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { joinBoxes } from "../src/text/boxes";
+import { joinBoxes, placeOn } from "../src/text/boxes";
 
 const word = (start: number, x0: number, y0: number) => ({
   start,
@@ -21,4 +21,16 @@ test("words of one line become one stroke, lines and columns stay apart", () => 
 
 test("no words, no strokes", () => {
   expect(joinBoxes([])).toEqual([]);
+});
+
+test("a box keeps its place on an image of any size", () => {
+  const page = { width: 600, height: 800, boxes: [] };
+  const box = { start: 0, end: 4, x0: 150, y0: 80, x1: 300, y1: 100 };
+  expect(placeOn(page, box)).toEqual({ left: "25%", top: "10%", width: "25%", height: "2.5%" });
+  expect(placeOn(page, { ...box, x0: 0, y0: 0, x1: 600, y1: 800 })).toEqual({
+    left: "0%",
+    top: "0%",
+    width: "100%",
+    height: "100%",
+  });
 });

@@ -31,7 +31,7 @@ export interface Source {
   bytes: number;
   updated: string;
   /** True for files that were added through the page: only those can be removed here. */
-  removable?: boolean;
+  removable: boolean;
 }
 
 export interface IngestProgress {
@@ -39,6 +39,8 @@ export interface IngestProgress {
   done: number;
   total: number;
   current: string | null;
+  /** Why the last reading of the sources ended early. */
+  error: string | null;
 }
 
 export interface Sources {

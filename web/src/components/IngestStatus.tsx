@@ -5,7 +5,8 @@ import { IconButton } from "./IconButton";
 
 /** Files on their way in: being sent, being read, or refused. */
 export function IngestStatus({ list }: { list: SourceList }) {
-  const { ingest, uploads, error } = list;
+  const { ingest, uploads } = list;
+  const error = list.error ?? ingest?.error ?? null;
   const sending = uploads.filter((upload) => upload.error === null);
   const refused = uploads.filter((upload) => upload.error !== null);
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { usePage } from "../state/usePage";
-import { joinBoxes } from "../text/boxes";
+import { joinBoxes, placeOn } from "../text/boxes";
 import type { Place } from "../text/link";
 import type { Range } from "../text/range";
 import { Icon } from "./Icon";
@@ -23,12 +23,13 @@ export function PageImage({ place, page, zoom, mark }: Props) {
   const width = Math.min(Math.ceil(dots / STEP) * STEP, WIDEST);
   const { image, words, error } = usePage(place, page, width, mark);
   const [loaded, setLoaded] = useState(false);
-  const strokes = words === null ? [] : joinBoxes(words.boxes);
+  const drawn = image?.page === page;
+  const strokes = words === null || !drawn ? [] : joinBoxes(words.boxes);
 
   useLayoutEffect(() => {
-    if (!loaded || words === null) return;
+    if (!loaded || !drawn || words === null) return;
     scroller.current?.querySelector(".stroke")?.scrollIntoView({ block: "center", inline: "nearest" });
-  }, [loaded, words]);
+  }, [loaded, drawn, words]);
 
   return (
     <div className="viewer-body page-scroller" ref={scroller} tabIndex={0} role="region" aria-label="Page">
@@ -41,7 +42,7 @@ export function PageImage({ place, page, zoom, mark }: Props) {
       {image === null && error === null && <p className="hint">Drawing the page…</p>}
       {image !== null && (
         <div className="sheet" style={{ width: `${zoom * 100}%` }}>
-          <img src={image} alt={`Page ${page}`} onLoad={() => setLoaded(true)} />
+          <img src={image.address} alt={`Page ${image.page}`} onLoad={() => setLoaded(true)} />
           {words !== null &&
             strokes.map((box) => (
               <span
@@ -49,12 +50,7 @@ export function PageImage({ place, page, zoom, mark }: Props) {
                 className="stroke"
                 data-start={box.start}
                 data-end={box.end}
-                style={{
-                  left: `${(box.x0 / words.width) * 100}%`,
-                  top: `${(box.y0 / words.height) * 100}%`,
-                  width: `${((box.x1 - box.x0) / words.width) * 100}%`,
-                  height: `${((box.y1 - box.y0) / words.height) * 100}%`,
-                }}
+                style={placeOn(words, box)}
               />
             ))}
         </div>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { Source } from "../api/types";
 import type { SourceList } from "../state/useSources";
 import { plural } from "../text/format";
@@ -18,12 +18,19 @@ interface Props {
 
 export function SourcesPanel({ list, opened, onOpen }: Props) {
   const [filter, setFilter] = useState("");
+  const panel = useRef<HTMLElement>(null);
   const sources = list.sources;
   const found = useMemo(() => matching(sources ?? [], filter), [sources, filter]);
   const failed = sources?.filter((source) => source.status === "failed").length ?? 0;
 
+  const remove = (source: string) => {
+    list.remove(source);
+    // The button that had the focus is about to go away with its row.
+    panel.current?.focus();
+  };
+
   return (
-    <aside className="panel sources" aria-label="Sources" id="sources" tabIndex={-1}>
+    <aside ref={panel} className="panel sources" aria-label="Sources" id="sources" tabIndex={-1}>
       <div className="panel-head">
         <h2>Sources</h2>
         <FilePicker onFiles={list.add} />
@@ -53,7 +60,7 @@ export function SourcesPanel({ list, opened, onOpen }: Props) {
                 source={source}
                 current={opened === source.source}
                 onOpen={() => onOpen(source)}
-                onRemove={() => list.remove(source.source)}
+                onRemove={() => remove(source.source)}
               />
             ))}
           </ul>

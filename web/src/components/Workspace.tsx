@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { Citation, Source, System } from "../api/types";
 import { useConversation } from "../state/useConversation";
 import { useFileDrop } from "../state/useFileDrop";
@@ -26,30 +26,32 @@ export function Workspace({ system, opened, onError, onHelp }: Props) {
   const list = useSources(system.name, onError);
   const conversation = useConversation(system.name, onError);
   const hovering = useFileDrop(list.add);
-  const [panel, setPanel] = useState<Panel>(opened.place === null ? "ask" : "viewer");
+  // On a narrow screen the document covers the panel that it was opened from.
+  const [beneath, setBeneath] = useState<Exclude<Panel, "viewer">>("ask");
+  const [reading, setReading] = useState(true);
   const [run, setRun] = useState<string | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
   const { place } = opened;
   const citation = useMemo(() => citationAt(conversation.turns, place), [conversation.turns, place]);
 
-  // The back button closes the document, too.
-  useEffect(() => setPanel((now) => (place === null && now === "viewer" ? "ask" : now)), [place]);
-
+  const panel = place !== null && reading ? "viewer" : beneath;
+  const show = (next: Panel) => {
+    setReading(next === "viewer");
+    if (next !== "viewer") setBeneath(next);
+  };
   const open = (next: Place) => {
     opened.open(next);
-    setPanel("viewer");
+    show("viewer");
   };
   const openCitation = ({ source, version, page, start, end }: Citation) =>
     open({ system: system.name, source, version, page, range: { start, end } });
   const openSource = ({ source, version }: Source) =>
     open({ system: system.name, source, version, page: null, range: null });
   const close = () => {
-    if (place === null) return;
-    setPanel(citation === null ? panel : "ask");
-    opened.close();
+    if (place !== null) opened.close();
   };
   const focusAsk = () => {
-    setPanel("ask");
+    show("ask");
     requestAnimationFrame(() => input.current?.focus());
   };
 
@@ -61,7 +63,7 @@ export function Workspace({ system, opened, onError, onHelp }: Props) {
         panel={panel}
         sources={list.sources?.length ?? null}
         viewerOpen={place !== null}
-        onPanel={setPanel}
+        onPanel={show}
       />
       <SourcesPanel list={list} opened={place?.source ?? null} onOpen={openSource} />
       <ConversationPanel

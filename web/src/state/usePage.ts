@@ -5,7 +5,8 @@ import type { PageWords } from "../api/types";
 import type { Range } from "../text/range";
 
 export interface PageState {
-  image: string | null;
+  /** A blob address, and the page it shows: while another is drawn, the one before stays. */
+  image: { address: string; page: number } | null;
   words: PageWords | null;
   error: string | null;
 }
@@ -41,8 +42,9 @@ export function usePage(document: DocumentKey, page: number, width: number, mark
     if (width > 0) {
       getPageImage({ system, source, version }, page, width, abort.signal).then((blob) => {
         if (abort.signal.aborted) return;
-        address = URL.createObjectURL(blob);
-        setState((now) => ({ ...now, image: address }));
+        const drawn = URL.createObjectURL(blob);
+        address = drawn;
+        setState((now) => ({ ...now, image: { address: drawn, page } }));
       }, fail);
     }
     return () => {

@@ -1,4 +1,4 @@
-import type { WordBox } from "../api/types";
+import type { PageWords, WordBox } from "../api/types";
 
 /** Join the boxes of neighbouring words of a line, so that a highlight reads as one stroke. */
 export function joinBoxes(boxes: readonly WordBox[]): WordBox[] {
@@ -23,4 +23,18 @@ function continues(stroke: WordBox, box: WordBox): boolean {
   const shared = Math.min(stroke.y1, box.y1) - Math.max(stroke.y0, box.y0);
   const gap = box.x0 - stroke.x1;
   return shared > height * 0.5 && gap > -height && gap < height * 1.5;
+}
+
+/** Where a box lies on a page's image of any size, as shares of it. */
+export function placeOn({ width, height }: PageWords, { x0, y0, x1, y1 }: WordBox) {
+  return {
+    left: share(x0, width),
+    top: share(y0, height),
+    width: share(x1 - x0, width),
+    height: share(y1 - y0, height),
+  };
+}
+
+function share(length: number, whole: number): string {
+  return `${(length / whole) * 100}%`;
 }

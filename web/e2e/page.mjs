@@ -1,0 +1,78 @@
+/**
+ * Drive the page of a running server as a person would, with keyboard, mouse and both themes.
+ *
+ *   npm run e2e -- http://127.0.0.1:8400
+ *
+ * The questions suit examples/kitchen; others are given as --text, --pdf and --unknown. With
+ * --key it checks a server that demands one. --shots FOLDER keeps screenshots. Exit code 1 means
+ * that something is wrong; the list says what.
+ */
+import { mkdir } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import * as answers from "./answers.mjs";
+import { keepStreams } from "./asking.mjs";
+import { launch, watch } from "./browser.mjs";
+import { Checks } from "./checks.mjs";
+import * as files from "./files.mjs";
+import { checkKey, refuse } from "./key.mjs";
+import { checkNarrow } from "./narrow.mjs";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    text: { type: "string", default: "When is the showroom open on Saturday?" },
+    pdf: { type: "string", default: "How deep must the holes for the wall brackets be drilled?" },
+    unknown: { type: "string", default: "Who won the football world cup in 1998?" },
+    key: { type: "string" },
+    shots: { type: "string" },
+  },
+});
+const [url] = positionals;
+if (url === undefined) {
+  console.error("usage: npm run e2e -- URL [--key KEY] [--text Q] [--pdf Q] [--unknown Q] [--shots FOLDER]");
+  process.exit(2);
+}
+
+async function runOpen(session) {
+  const { checks } = session;
+  await checks.step("start, keys and dialog", () => answers.checkStart(session));
+  await checks.step("themes", () => answers.checkThemes(session));
+  await checks.step("answer from text", () => answers.checkTextAnswer(session, values.text));
+  await checks.step("answer from PDF", () => answers.checkPdfAnswer(session, values.pdf));
+  await checks.step("link and back", () => answers.checkLink(session));
+  await checks.step("refusal", () => answers.checkRefusal(session, values.unknown));
+  await checks.step("explanation and runs", () => answers.checkExplanation(session));
+  await checks.step("markup in a question", () => answers.checkMarkup(session));
+  await checks.step("file by drop", () => files.checkDrop(session));
+  await checks.step("file by button", () => files.checkChooser(session));
+  await checks.step("file of an unknown kind", () => files.checkRefusedFile(session));
+  await checks.step("320 pixels", () => checkNarrow(session, values.text));
+}
+
+/** A getter for the server's JSON, beside the page. */
+function apiOf(base) {
+  return async (path, query) => {
+    const response = await fetch(new URL(`${path}?${new URLSearchParams(query)}`, base));
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    return response.json();
+  };
+}
+
+const checks = new Checks();
+if (values.shots !== undefined) await mkdir(values.shots, { recursive: true });
+const browser = await launch();
+try {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(20_000);
+  await page.addInitScript(keepStreams);
+  const watched = watch(page, checks);
+  const session = { page, checks, watched, shots: values.shots, api: apiOf(url) };
+  if (values.key !== undefined) refuse(watched);
+  await page.goto(url);
+  if (values.key === undefined) await runOpen(session);
+  else await checks.step("key", () => checkKey(session, values.key));
+} finally {
+  await browser.close();
+}
+for (const failure of checks.failures) console.error(`- ${failure}`);
+process.exitCode = checks.failures.length === 0 ? 0 : 1;
