@@ -38,10 +38,15 @@ async def generate(
 ) -> Outcome:
     """Return the model's answer with its markers turned into citations that hold.
 
+    Where there are documents and none fits the question, the model is not asked: what it
+    remembers is no answer from them.
     Raises `ProviderError` as the model does, also when it answers nothing or asks for a tool.
     """
     passages = cast(tuple[Passage, ...], inputs[0])
     name = cast(str, arguments["model"])
+    if not passages and context.means.retriever.count() > 0:
+        draft = abstention(context.question, name)
+        return Outcome(draft, Usage(rows=0, note="no passage fits the question"), record(draft))
     found = units(passages)
     marking = Marking(found, context.question, policy=cast(str, arguments["policy"]))
     silence = _Silence()
