@@ -17,7 +17,15 @@ def home(workshop: Path, chat_server: ChatServer, tmp_path_factory: pytest.TempP
     folder = tmp_path_factory.mktemp("served") / "systems"
     folder.mkdir()
     shutil.copytree(workshop / "documents", folder / "documents")
-    for name in ("quoting", "inventing", "failing", "stalling", "hanging", "rate-limited"):
+    for name in (
+        "quoting",
+        "inventing",
+        "failing",
+        "stalling",
+        "hanging",
+        "rate-limited",
+        "erring",
+    ):
         (folder / f"{name}.yaml").write_text(
             f"system: {name}\n"
             "knowledge: [./documents]\n"

@@ -215,6 +215,14 @@ class TestKey:
         assert motet(*asked, at=tmp_path, env={**env, "MOTET_API_KEY": KEY}).code == 0
 
 
+def test_a_key_that_no_client_could_send(workshop: Path) -> None:
+    for key in ("ключ", "a\nb"):
+        done = motet("serve", "--port", "0", "--json", at=workshop, env={"MOTET_API_KEY": key})
+        assert done.code == 2
+        assert done.json["error"]["where"] == "MOTET_API_KEY"
+        assert key not in done.out + done.err
+
+
 def test_secrets_are_nowhere(served: Served, home: Path) -> None:
     secret = SECRETS["PROVIDER_KEY"].encode()
     said = b""

@@ -224,6 +224,15 @@ def test_errors_of_the_provider_have_its_shape(client: openai.OpenAI, stream: bo
     assert limited.value.response.headers["retry-after"] == "7"
 
 
+def test_an_error_in_the_middle_of_a_stream(client: openai.OpenAI) -> None:
+    stream = client.chat.completions.create(model="erring", messages=ASKED, stream=True)
+    with pytest.raises(openai.APIError, match="ran out of memory") as caught:
+        list(stream)
+    assert caught.value.code == "provider"
+    with pytest.raises(openai.InternalServerError, match="ran out of memory"):
+        client.chat.completions.create(model="erring", messages=ASKED)
+
+
 def test_an_unknown_system(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError, match="nearest: quoting"):
         client.chat.completions.create(model="qouting", messages=ASKED)

@@ -59,10 +59,12 @@ def command(
         if as_json:
             answer = found.ask(question, model=model, ingest=False)
             print_json(_json(found, answer, trace))
-            return
-        answer = _show(found, question, model)
-        if trace:
-            click.echo("\n" + found.journal.get(answer.run).explained())
+        else:
+            answer = _show(found, question, model)
+            if trace:
+                click.echo("\n" + found.journal.get(answer.run).explained())
+        for warning in found.journal.get(answer.run).warnings:
+            warn(warning)
 
 
 def _ask_server(system: str, question: str, as_json: bool) -> None:
@@ -101,8 +103,6 @@ def _show(system: System, question: str, model: str | None) -> Answer:
         if open_line:
             click.echo()
     _show_citations(answer)
-    for warning in system.journal.get(answer.run).warnings:
-        warn(warning)
     return answer
 
 

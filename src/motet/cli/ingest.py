@@ -45,7 +45,9 @@ def _from_base(system: System, paths: tuple[str, ...]) -> tuple[str, ...]:
     for path in paths:
         if is_broken(path):
             shown = path.encode(errors="backslashreplace").decode()
-            raise UsageError("the name is not UTF-8", where=shown, hint="rename the file")
+            raise UsageError(
+                "the name is not UTF-8", where=shown, hint="rename it, or ingest its folder"
+            )
     return tuple(os.path.relpath(path, system.base) for path in paths)
 
 

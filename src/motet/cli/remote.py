@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
+from motet.cli.keys import api_key
 from motet.core import blocking
 from motet.core.answers import Answer, Citation, Spent
 from motet.core.clock import tick
@@ -18,7 +19,6 @@ from motet.models.http import Timeouts, post
 
 ADDRESS = "MOTET_SERVER"
 DEFAULT = "http://127.0.0.1:8400"
-KEY = "MOTET_API_KEY"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 _MARKER = re.compile(r" ?\[\d+\]")
 
@@ -62,7 +62,7 @@ def ask(system: str, question: str) -> Answer:
 
 async def _ask(system: str, question: str) -> Answer:
     server = os.environ.get(ADDRESS, "").strip().rstrip("/") or DEFAULT
-    key = os.environ.get(KEY, "").strip()
+    key = api_key() or ""
     if not server.startswith(("http://", "https://")):
         raise UsageError(f"expected an address like {DEFAULT}, got {server!r}", where=ADDRESS)
     body = dumps({"model": system, "messages": [{"role": "user", "content": question}]})

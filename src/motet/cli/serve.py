@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 from contextlib import ExitStack
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from motet.cli.keys import VARIABLE, api_key
 from motet.core.errors import ProviderError, UsageError
 from motet.core.json import dumps
 
 if TYPE_CHECKING:
     from motet.system import System
-
-KEY = "MOTET_API_KEY"
 
 
 @click.command(epilog="Example: motet serve examples/kitchen --port 8400")
@@ -54,12 +52,12 @@ def command(systems: tuple[str, ...], host: str, port: int, as_json: bool) -> No
 def _key(host: str) -> str | None:
     from motet.server.guard import is_loopback_host
 
-    key = os.environ.get(KEY, "").strip() or None
+    key = api_key()
     if key is None and not is_loopback_host(host):
         raise UsageError(
             "listening beyond this machine needs a key",
             where=f"--host {host}",
-            hint=f"set {KEY} to a secret that clients send as their API key",
+            hint=f"set {VARIABLE} to a secret that clients send as their API key",
         )
     return key
 
