@@ -20,8 +20,12 @@ import { checkNarrow } from "./narrow.mjs";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    text: { type: "string", default: "When is the showroom open on Saturday?" },
-    pdf: { type: "string", default: "How deep must the holes for the wall brackets be drilled?" },
+    text: { type: "string", multiple: true, default: ["When is the showroom open on Saturday?"] },
+    pdf: {
+      type: "string",
+      multiple: true,
+      default: ["How deep must the holes for the wall brackets be drilled?"],
+    },
     unknown: { type: "string", default: "Who won the football world cup in 1998?" },
     key: { type: "string" },
     shots: { type: "string" },
@@ -29,7 +33,7 @@ const { values, positionals } = parseArgs({
 });
 const [url] = positionals;
 if (url === undefined) {
-  console.error("usage: npm run e2e -- URL [--key KEY] [--text Q] [--pdf Q] [--unknown Q] [--shots FOLDER]");
+  console.error("usage: npm run e2e -- URL [--key KEY] [--text Q]... [--pdf Q]... [--unknown Q] [--shots FOLDER]");
   process.exit(2);
 }
 
@@ -37,8 +41,12 @@ async function runOpen(session) {
   const { checks } = session;
   await checks.step("start, keys and dialog", () => answers.checkStart(session));
   await checks.step("themes", () => answers.checkThemes(session));
-  await checks.step("answer from text", () => answers.checkTextAnswer(session, values.text));
-  await checks.step("answer from PDF", () => answers.checkPdfAnswer(session, values.pdf));
+  for (const question of values.text) {
+    await checks.step(`text: ${question}`, () => answers.checkTextAnswer(session, question));
+  }
+  for (const question of values.pdf) {
+    await checks.step(`PDF: ${question}`, () => answers.checkPdfAnswer(session, question));
+  }
   await checks.step("link and back", () => answers.checkLink(session));
   await checks.step("refusal", () => answers.checkRefusal(session, values.unknown));
   await checks.step("explanation and runs", () => answers.checkExplanation(session));
@@ -46,7 +54,7 @@ async function runOpen(session) {
   await checks.step("file by drop", () => files.checkDrop(session));
   await checks.step("file by button", () => files.checkChooser(session));
   await checks.step("file of an unknown kind", () => files.checkRefusedFile(session));
-  await checks.step("320 pixels", () => checkNarrow(session, values.text));
+  await checks.step("320 pixels", () => checkNarrow(session, values.text[0]));
 }
 
 /** A getter for the server's JSON, beside the page. */

@@ -1,0 +1,79 @@
+"""The page as a person uses it: a real server, a real browser, every state checked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import extract_samples as make
+import pytest
+from motet_process import KEY, Served
+
+WEB = Path(__file__).parents[2] / "web"
+DOCUMENTS = {
+    # Characters outside the basic plane and two-character line ends before what is cited.
+    "hours.txt": "😀 灯 𠮷 Notes\r\n\r\nThe workshop opens at nine o'clock on Monday.\r\n\r\n"
+    "The canteen serves soup. 🇰🇷\r\n",
+    "lamps.md": "# Lamps 🔦\n\nThe Aurelia lamp was designed by Ines Duarte in Porto.\n",
+}
+TEXT_QUESTIONS = ("When does the workshop open on Monday?", "Who designed the Aurelia lamp?")
+PDF_QUESTIONS = ("How much does the Birka table weigh?", "How long is the Tarn bench?")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A system over text and PDF, one of them with its pages turned."""
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    for name, text in DOCUMENTS.items():
+        (documents / name).write_text(text, encoding="utf-8", newline="")
+    first = [(72.0, 700.0, 18.0, "Birka table"), (72.0, 660.0, 11.0, "A table for six people.")]
+    second = [(72.0, 120.0, 11.0, "The Birka table weighs 41 kilograms.")]
+    (documents / "birka.pdf").write_bytes(make.pdf(first, second))
+    turned = [(72.0, 700.0, 12.0, "The Tarn bench is 150 centimetres long.")]
+    (documents / "tarn.pdf").write_bytes(make.pdf(turned, rotate=90))
+    (tmp_path / "motet.yaml").write_text("system: atelier\nknowledge: [./documents]\n")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def driver() -> Path:
+    """The script that drives the browser; only CI insists on what it needs."""
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    needs = {
+        "node": shutil.which("node") is not None,
+        "npm ci in web/": (WEB / "node_modules").is_dir(),
+        f"a browser at {chromium} (or CHROMIUM)": Path(chromium).exists(),
+    }
+    missing = [what for what, there in needs.items() if not there]
+    if missing and os.environ.get("CI") != "true":
+        pytest.skip(f"needs {', '.join(missing)}")
+    assert not missing, missing
+    return WEB / "e2e" / "page.mjs"
+
+
+def drive(driver: Path, url: str, *options: str) -> None:
+    done = subprocess.run(
+        ["node", driver, url, *options], capture_output=True, text=True, timeout=170, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.encoder
+@pytest.mark.timeout(180)
+def test_a_person_can_do_everything(driver: Path, folder: Path) -> None:
+    questions = [f"--text={each}" for each in TEXT_QUESTIONS]
+    questions += [f"--pdf={each}" for each in PDF_QUESTIONS]
+    with Served(folder) as server:
+        drive(driver, server.url, *questions)
+    assert server.code == 0, server.log
+
+
+@pytest.mark.encoder
+@pytest.mark.timeout(180)
+def test_a_server_beyond_loopback_asks_for_its_key(driver: Path, folder: Path) -> None:
+    with Served(folder, "--host", "0.0.0.0", env={"MOTET_API_KEY": KEY}) as server:
+        drive(driver, server.url, f"--key={KEY}")
+    assert KEY not in server.log
