@@ -114,7 +114,7 @@ class ChatModel(Protocol):
         ...
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
-        """Stream the answer; closing the generator closes the connection. Raises `ProviderError`."""
+        """Stream the answer; closing the generator hangs up. Raises `ProviderError`."""
         ...
 
     async def complete(self, request: ChatRequest) -> ChatResponse:

@@ -22,8 +22,11 @@ _ABBREVIATION = re.compile(
 )
 _END = re.compile(
     r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？｡]+[”’」』）]*"
-    r"|\n[ \t]*(?:\r?\n)+|\n(?=[ \t]*(?:[-*•‣▪]|\d+[.)])\s)"
+    r"|\n[ \t]*(?:\r?\n)+|\n(?=[ \t]*[-*•‣▪A-Z0-9])"
 )
+_ITEM = re.compile(r"[ \t]*(?:[-*•‣▪]|\d+[.)])\s")
+SHORT_LINE = 48
+"""Code points up to which a line that another one follows, capital first, stands by itself."""
 _VOICED = "\u3099\u309a"
 _EDGE = re.compile(r"\s+")
 
@@ -71,10 +74,18 @@ def sentences(text: str) -> list[tuple[int, int]]:
         end = match.end()
         if match.group()[0] == "." and _goes_on(text, start, end):
             continue
+        if match.group() == "\n" and not _line_ends(text, match.start()):
+            continue
         _append(ranges, text, start, end)
         start = end
     _append(ranges, text, start, len(text))
     return ranges
+
+
+def _line_ends(text: str, at: int) -> bool:
+    """Whether the line break at `at` ends a statement: a short line, or a list item follows."""
+    line = at - (text.rfind("\n", 0, at) + 1)
+    return line <= SHORT_LINE or _ITEM.match(text, at + 1) is not None
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:

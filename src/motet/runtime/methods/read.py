@@ -68,7 +68,7 @@ def _ranked(
     passages: Sequence[Passage], spans: Sequence[Span], heads: Sequence[str]
 ) -> list[_Candidate]:
     found = [
-        _in_one_cell(passages[s.passage], s.start - len(heads[s.passage]), s)
+        _in_one_unit(passages[s.passage], s.start - len(heads[s.passage]), s)
         for s in spans
         if s.end > s.start
     ]
@@ -76,14 +76,21 @@ def _ranked(
     return sorted(found, key=lambda c: (-c.score, c.passage.source, c.passage.start)) or [none]
 
 
-def _in_one_cell(passage: Passage, start: int, span: Span) -> _Candidate:
-    """Keep a span of a row to the cell it starts in: values do not run over columns."""
+def _in_one_unit(passage: Passage, start: int, span: Span) -> _Candidate:
+    """Keep a span to the cell or sentence it starts in: answers do not run over either."""
     end = start + span.end - span.start
-    for segment in passage.segments or ():
-        if segment.end > start and segment.start < end:
-            start, end = max(start, segment.start), min(end, segment.end)
+    for low, high in _units(passage):
+        if high > start and low < end:
+            start, end = max(start, low), min(end, high)
             break
     return _Candidate(passage, start, end, span.score)
+
+
+def _units(passage: Passage) -> list[tuple[int, int]]:
+    """Return the ranges of `body` that may hold an answer: a row's cells, or sentences."""
+    if passage.segments is not None:
+        return [(segment.start, segment.end) for segment in passage.segments]
+    return sentences(passage.body)
 
 
 def _agreeing(ranked: Sequence[_Candidate]) -> list[_Candidate]:
@@ -107,11 +114,6 @@ def _cite(number: int, candidate: _Candidate) -> Citation:
     passage = candidate.passage
     if passage.segments is not None:
         return citation(number, passage, passage.start, passage.end)
-    around = [
-        (start, end)
-        for start, end in sentences(passage.text)
-        if start < candidate.end and candidate.start < end
-    ]
-    start = min([candidate.start, *(low for low, _ in around)])
-    end = max([candidate.end, *(high for _, high in around)])
+    around = [unit for unit in _units(passage) if unit[0] < candidate.end <= unit[1]]
+    start, end = around[0] if around else (candidate.start, candidate.end)
     return citation(number, passage, passage.start + start, passage.start + end)
