@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from motet.core.answers import Citation, Draft
@@ -18,7 +18,15 @@ from motet.runtime.methods.drafts import abstention, citation, record
 
 THRESHOLD = 0.5
 """Probability of being answerable from which on the reader answers."""
+RETRIEVAL_WEIGHT = 8.0
+"""What retrieval's best passage is ahead of one it scores nought, in log-odds of a span.
+
+Chosen on the reader's tuning titles, where the best citation holds the answer more often
+than by either ranking alone.
+"""
 MAX_CITATIONS = 3
+EXCERPT = 360
+"""Code points up to which a cited sentence takes its neighbours along."""
 AGREEING = 3.0
 """Logits below the best span within which another passage with the same words is cited too."""
 
@@ -31,6 +39,7 @@ class _Candidate:
     start: int
     end: int
     score: float
+    span: Span
 
     def words(self) -> str:
         return self.passage.body[self.start : self.end]
@@ -55,8 +64,11 @@ def _read(context: Context, passages: Sequence[Passage], model: str) -> Draft:
     texts = [head + passage.body for head, passage in zip(heads, passages, strict=True)]
     spans = reader.read(context.question, texts, [len(head) for head in heads])
     ranked = _ranked(passages, spans, heads)
-    confidence = reader.answerable(context.question, texts, spans)
-    if confidence < THRESHOLD or ranked[0].start >= ranked[0].end:
+    if not ranked:
+        return abstention(context.question, model, 0.0)
+    best = replace(ranked[0].span, passage=0)
+    confidence = reader.answerable(context.question, [texts[ranked[0].span.passage]], [best])
+    if confidence < THRESHOLD:
         return abstention(context.question, model, confidence)
     text = _quoted(ranked[0])
     citations = tuple(_cite(number, each) for number, each in enumerate(_agreeing(ranked), 1))
@@ -67,23 +79,24 @@ def _read(context: Context, passages: Sequence[Passage], model: str) -> Draft:
 def _ranked(
     passages: Sequence[Passage], spans: Sequence[Span], heads: Sequence[str]
 ) -> list[_Candidate]:
+    best = max((passage.score for passage in passages), default=0.0) or 1.0
     found = [
-        _in_one_unit(passages[s.passage], s.start - len(heads[s.passage]), s)
+        _in_one_unit(passages[s.passage], s, len(heads[s.passage]), best)
         for s in spans
         if s.end > s.start
     ]
-    none = _Candidate(passages[0], 0, 0, float("-inf"))
-    return sorted(found, key=lambda c: (-c.score, c.passage.source, c.passage.start)) or [none]
+    return sorted(found, key=lambda c: (-c.score, c.passage.source, c.passage.start))
 
 
-def _in_one_unit(passage: Passage, start: int, span: Span) -> _Candidate:
+def _in_one_unit(passage: Passage, span: Span, head: int, best: float) -> _Candidate:
     """Keep a span to the cell or sentence it starts in: answers do not run over either."""
-    end = start + span.end - span.start
+    start, end = span.start - head, span.end - head
     for low, high in _units(passage):
         if high > start and low < end:
             start, end = max(start, low), min(end, high)
             break
-    return _Candidate(passage, start, end, span.score)
+    score = span.score + RETRIEVAL_WEIGHT * passage.score / best
+    return _Candidate(passage, start, end, score, span)
 
 
 def _units(passage: Passage) -> list[tuple[int, int]]:
@@ -114,6 +127,23 @@ def _cite(number: int, candidate: _Candidate) -> Citation:
     passage = candidate.passage
     if passage.segments is not None:
         return citation(number, passage, passage.start, passage.end)
-    around = [unit for unit in _units(passage) if unit[0] < candidate.end <= unit[1]]
-    start, end = around[0] if around else (candidate.start, candidate.end)
+    units = _units(passage)
+    around = [i for i, (low, high) in enumerate(units) if low < candidate.end <= high]
+    if not around:
+        return citation(
+            number, passage, passage.start + candidate.start, passage.start + candidate.end
+        )
+    start, end = _widened(units, around[0])
     return citation(number, passage, passage.start + start, passage.start + end)
+
+
+def _widened(units: Sequence[tuple[int, int]], at: int) -> tuple[int, int]:
+    """Return a sentence with what follows and what stands before it, while that is short.
+
+    A sentence alone often cannot be judged: "It costs 25 euros." needs the one before.
+    """
+    start, end = units[at]
+    for low, high in [*units[max(0, at - 1) : at], *units[at + 1 : at + 2]]:
+        if max(end, high) - min(start, low) <= EXCERPT:
+            start, end = min(start, low), max(end, high)
+    return start, end
