@@ -55,7 +55,7 @@ def _replaced(plan: LogicalPlan, operator: str, rewrite: Callable[[Node], Node])
     return replace(plan, nodes=nodes)
 
 
-READER_PASSAGES = 8
+READER_PASSAGES = 10
 
 
 def widen_for_reading(plan: PhysicalPlan) -> PhysicalPlan:
