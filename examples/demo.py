@@ -15,8 +15,12 @@ HERE = Path(__file__).resolve().parent
 KITCHEN = HERE / "kitchen"
 MOTET = Path(sys.executable).with_name("motet")
 
-ANSWERED = ()
-REFUSED = ""
+ANSWERED = (
+    "How much oak must Nordholz order from Carpathia every year?",
+    "餐桌多久上一次油？",
+    "타른 아일랜드의 설치비는 얼마인가요?",
+)
+REFUSED = "What is the salary of the managing director?"
 
 
 def main() -> int:
