@@ -24,7 +24,7 @@ PDF_QUESTIONS = ("How much does the Birka table weigh?", "How long is the Tarn b
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A system over text and PDF, one of them with its pages turned."""
+    """A system over text and PDF: one with its page turned, one that cannot be read."""
     documents = tmp_path / "documents"
     documents.mkdir()
     for name, text in DOCUMENTS.items():
@@ -33,6 +33,7 @@ def folder(tmp_path: Path) -> Path:
     second = [(72.0, 120.0, 11.0, "The Birka table weighs 41 kilograms.")]
     (documents / "birka.pdf").write_bytes(make.pdf(first, second))
     turned = [(72.0, 700.0, 12.0, "The Tarn bench is 150 centimetres long.")]
+    (documents / "broken.pdf").write_bytes(b"%PDF-1.4\nbroken")
     (documents / "tarn.pdf").write_bytes(make.pdf(turned, rotate=90))
     (tmp_path / "motet.yaml").write_text("system: atelier\nknowledge: [./documents]\n")
     return tmp_path
@@ -75,5 +76,5 @@ def test_a_person_can_do_everything(driver: Path, folder: Path) -> None:
 @pytest.mark.timeout(180)
 def test_a_server_beyond_loopback_asks_for_its_key(driver: Path, folder: Path) -> None:
     with Served(folder, "--host", "0.0.0.0", env={"MOTET_API_KEY": KEY}) as server:
-        drive(driver, server.url, f"--key={KEY}")
+        drive(driver, server.url, f"--key={KEY}", f"--pdf={PDF_QUESTIONS[0]}")
     assert KEY not in server.log

@@ -15,6 +15,7 @@ export async function checkKey(session, key) {
   await page.getByLabel("Key").press("Enter");
   await page.locator(".source").first().waitFor();
   checks.same(page.url().includes(key), false, "the key is in the address");
+  checks.same(await page.evaluate(() => JSON.stringify(localStorage).includes("key")), false, "the key stays");
   await page.reload();
   await page.locator(".source").first().waitFor();
 }

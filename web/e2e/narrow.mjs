@@ -15,7 +15,7 @@ export async function checkNarrow(session, question) {
   await closeByKeyboard(session, opener);
   await page.getByRole("button", { name: /^Sources/ }).click();
   await look(session, "narrow-sources");
-  const source = page.locator(".source-open").first();
+  const source = page.locator("button.source-open").first();
   await source.focus();
   await page.keyboard.press("Enter");
   await page.locator(".viewer h2").waitFor();

@@ -57,10 +57,17 @@ async function runOpen(session) {
   await checks.step("320 pixels", () => checkNarrow(session, values.text[0]));
 }
 
+async function runLocked(session) {
+  const { checks } = session;
+  await checks.step("key", () => checkKey(session, values.key));
+  await checks.step(`PDF: ${values.pdf[0]}`, () => answers.checkPdfAnswer(session, values.pdf[0]));
+}
+
 /** A getter for the server's JSON, beside the page. */
-function apiOf(base) {
+function apiOf(base, key) {
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   return async (path, query) => {
-    const response = await fetch(new URL(`${path}?${new URLSearchParams(query)}`, base));
+    const response = await fetch(new URL(`${path}?${new URLSearchParams(query)}`, base), { headers });
     if (!response.ok) throw new Error(`${path} answered ${response.status}`);
     return response.json();
   };
@@ -71,14 +78,13 @@ if (values.shots !== undefined) await mkdir(values.shots, { recursive: true });
 const browser = await launch();
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(15_000);
   await page.addInitScript(keepStreams);
   const watched = watch(page, checks);
-  const session = { page, checks, watched, shots: values.shots, api: apiOf(url) };
+  const session = { page, checks, watched, shots: values.shots, api: apiOf(url, values.key) };
   if (values.key !== undefined) refuse(watched);
   await page.goto(url);
-  if (values.key === undefined) await runOpen(session);
-  else await checks.step("key", () => checkKey(session, values.key));
+  await (values.key === undefined ? runOpen(session) : runLocked(session));
 } finally {
   await browser.close();
 }

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { Guarded } from "./components/Guarded";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
@@ -13,6 +14,8 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html holds no #root");
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <Guarded>
+      <App />
+    </Guarded>
   </StrictMode>,
 );

@@ -21,7 +21,8 @@ export interface Systems {
 export interface Source {
   source: string;
   title: string | null;
-  media_type: string;
+  /** Null when the file could not be read far enough to tell. */
+  media_type: string | null;
   version: string;
   status: "ready" | "failed";
   reason: string | null;

@@ -26,7 +26,7 @@ export function CitationList({ citations, opened, onCitation }: Props) {
               </span>
               <span className="citation-source">
                 <span className="kind" aria-hidden="true">
-                  {kindOf(citation.source, "")}
+                  {kindOf(citation.source)}
                 </span>
                 <span className="citation-name" dir="auto" title={citation.source}>
                   {fileName(citation.source)}

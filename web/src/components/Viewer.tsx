@@ -28,7 +28,7 @@ export function Viewer({ place, onClose }: Props) {
     <aside className="panel viewer" aria-label="Document" id="viewer">
       <header className="viewer-head">
         <span className="kind" aria-hidden="true">
-          {kindOf(place.source, "")}
+          {kindOf(place.source)}
         </span>
         <div className="viewer-name">
           <h2 ref={heading} tabIndex={-1} dir="auto">

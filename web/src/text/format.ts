@@ -9,10 +9,10 @@ export function folder(source: string): string {
   return at < 0 ? "" : source.slice(0, at);
 }
 
-/** A short name of a file's kind, from its ending: "PDF", "CSV". */
-export function kindOf(source: string, mediaType: string): string {
+/** A short name of a file's kind, from its ending or else its media type: "PDF", "CSV". */
+export function kindOf(source: string, mediaType: string | null = null): string {
   const ending = /\.([a-z0-9]{1,5})$/i.exec(fileName(source))?.[1];
-  const subtype = mediaType.split(";")[0]?.split(/[/.+-]/).at(-1);
+  const subtype = mediaType?.split(";")[0]?.split(/[/.+-]/).at(-1);
   return (ending ?? subtype ?? "file").slice(0, 5).toUpperCase();
 }
 
