@@ -25,8 +25,8 @@ REFUSED = "What is the salary of the managing director?"
 
 def main() -> int:
     """Run the demonstration; return its exit code."""
-    show("ingest")
-    run("ingest", stdout=None)
+    show("ingest", "--progress")
+    run("ingest", "--progress", stdout=None)
     for question in ANSWERED:
         show("ask", question)
         run("ask", question, stdout=None)

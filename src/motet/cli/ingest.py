@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 @system_option
 @json_option
 @click.option("--retry", is_flag=True, help="Read again what could not be read before.")
-def command(paths: tuple[str, ...], system: str | None, as_json: bool, retry: bool) -> None:
+@click.option("--progress", is_flag=True, help="Show progress also without a terminal.")
+def command(
+    paths: tuple[str, ...], system: str | None, as_json: bool, retry: bool, progress: bool
+) -> None:
     """Read documents into the knowledge.
 
     What is declared, and from now on each PATH. Only what changed is read; what is gone is
@@ -30,7 +33,7 @@ def command(paths: tuple[str, ...], system: str | None, as_json: bool, retry: bo
     """
     with opened(system) as found:
         named = _from_base(found, paths)
-        report = ingest(found, named, retry=retry, quiet=as_json)
+        report = ingest(found, named, retry=retry, quiet=as_json, steps=progress)
         report.failed.extend(_still_failed(found, report, named))
         if as_json:
             print_json(_json(found, report))

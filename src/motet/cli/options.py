@@ -16,7 +16,7 @@ from motet.core.json import JSON, dumps
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from motet.knowledge.ingest import IngestReport, Report
+    from motet.knowledge.ingest import IngestReport, Progress, Report
     from motet.system import System
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,10 +63,18 @@ def print_json(value: dict[str, JSON]) -> None:
 
 
 def ingest(
-    system: System, paths: tuple[str, ...] = (), *, retry: bool = False, quiet: bool = False
+    system: System,
+    paths: tuple[str, ...] = (),
+    *,
+    retry: bool = False,
+    quiet: bool = False,
+    steps: bool = False,
 ) -> IngestReport:
-    """Bring the knowledge up to date, showing a progress bar on a terminal."""
-    with _progress(quiet) as report:
+    """Bring the knowledge up to date, showing a progress bar on a terminal.
+
+    With `steps`, lines stand for the bar where there is no terminal.
+    """
+    with _progress(quiet, steps) as report:
         return system.ingest(paths, report, retry=retry)
 
 
@@ -84,14 +92,24 @@ def warn(text: str) -> None:
     click.echo(f"motet: warning: {text}", err=True)
 
 
+def _steps(progress: Progress) -> None:
+    """Where a bar cannot be drawn, print a line at every fifth of the way."""
+    step = max(1, progress.total // 5)
+    if progress.done % step == 0 or progress.done == progress.total:
+        share = 100 * progress.done // progress.total
+        click.echo(f"Reading documents {share:3d}% ({progress.done}/{progress.total})", err=True)
+
+
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Report | None]:
+def _progress(quiet: bool, steps: bool) -> Iterator[Report | None]:
     import sys
 
-    if quiet or not sys.stderr.isatty():
+    if quiet:
         yield None
         return
-    from motet.knowledge.ingest import Progress
+    if not sys.stderr.isatty():
+        yield _steps if steps else None
+        return
 
     bar: ProgressBar[str] = click.progressbar(
         length=1,

@@ -91,7 +91,7 @@ def _prose(document: Extracted, title: str, taken: list[tuple[int, int]]) -> Ite
     stretch: _Stretch | None = None
     headings: list[tuple[int, str]] = []
     for block in document.blocks or (Block("paragraph", 0, len(document.text)),):
-        if free.covers(block):
+        if free.covers(block) or _is_header(document, block):
             continue
         page = pages.at(block.start)
         if stretch is not None and not stretch.admits(block, page):
@@ -106,6 +106,19 @@ def _prose(document: Extracted, title: str, taken: list[tuple[int, int]]) -> Ite
         stretch.bare = stretch.bare and block.kind == "heading"
     if stretch is not None:
         yield from stretch.chunks(document.text)
+
+
+def _is_header(document: Extracted, block: Block) -> bool:
+    """Whether the block is a table's line of column names: each row is read with them."""
+    if block.kind != "row":
+        return False
+    text = document.text[block.start : block.end]
+    return any(
+        table.rows
+        and len(text) <= sum(len(column) + 4 for column in table.columns)
+        and all(column in text for column in table.columns)
+        for table in document.tables
+    )
 
 
 @dataclass(slots=True)

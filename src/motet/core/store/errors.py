@@ -11,7 +11,7 @@ import apsw
 from motet.core.errors import StoreError
 
 DAMAGED = "the store is damaged"
-_RESTORE = "move the file away; sources are ingested anew from the originals"
+_RESTORE = "move the file away; a new one is made, and knowledge is read again from its sources"
 
 _MEANING: tuple[tuple[type[apsw.Error], str, str], ...] = (
     (

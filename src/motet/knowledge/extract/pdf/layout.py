@@ -64,14 +64,15 @@ def union(boxes: Sequence[Box]) -> Box:
 
 def reading_order(words: Sequence[PageWord], tables: Sequence[Box] = ()) -> list[Line]:
     """Return the lines of upright words in reading order; `tables` take their place whole."""
-    segments = _segments(words)
-    segments += [Segment([], box, index) for index, box in enumerate(tables)]
+    pieces = line_segments(words)
+    pieces += [Segment([], box, index) for index, box in enumerate(tables)]
     reader = _ColumnReader()
-    reader.read(segments)
+    reader.read(pieces)
     return reader.lines
 
 
-def _segments(words: Sequence[PageWord]) -> list[Segment]:
+def line_segments(words: Sequence[PageWord]) -> list[Segment]:
+    """Return the runs of words on one line with no wide gap between them."""
     runs: list[Segment] = []
     for word in words:
         last = runs[-1] if runs else None
@@ -133,17 +134,24 @@ class _ColumnReader:
         """Read a region: column by column where it has columns of prose, else row by row."""
         gutter = _gutter(segments) if depth < 6 else None
         if gutter is None:
-            self._rows(segments)
-            self._column += 1
+            self._across(segments)
             return
+        across: list[Segment] = []
         for band in _bands(segments, gutter):
             left, right = _sides(band, gutter)
             if len(left) + len(right) < len(band) or not _in_columns(left, right):
-                self._rows(band)
-                self._column += 1
+                across += band
                 continue
+            self._across(across)
+            across = []
             for side in (right, left) if leftward(_words(band)) else (left, right):
                 self.read(side, depth + 1)
+        self._across(across)
+
+    def _across(self, segments: list[Segment]) -> None:
+        if segments:
+            self._rows(segments)
+            self._column += 1
 
     def _rows(self, segments: list[Segment]) -> None:
         row: list[Segment] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from motet.core.documents import Word
 from motet.knowledge.extract.pdf.layout import Line, reading_order
 from motet.knowledge.extract.pdf.paragraphs import Paragraph, Styles, joint, paragraphs
-from motet.knowledge.extract.pdf.tables import PageTable, fill, inside
+from motet.knowledge.extract.pdf.tables import PageTable, fill, inside, without_prose
 from motet.knowledge.extract.pdf.words import Box, PageWord
 from motet.knowledge.extract.writer import Writer
 
@@ -54,13 +54,11 @@ class PageWriter:
     def _claim(self, table: PageTable) -> None:
         """Take a table's words, if it reads across the page and holds enough of them."""
         taken = {word.order for _, words in self._tables for word in words}
-        words = [
-            word
-            for word in self._page.words
-            if word.angle == 0 and word.order not in taken and inside(table.box, word)
-        ]
-        if len(words) >= 4:
-            self._tables.append((table, words))
+        free = [word for word in self._page.words if word.angle == 0 and word.order not in taken]
+        kept = without_prose(table, [word for word in free if inside(table.box, word)])
+        words = [word for word in free if inside(kept.box, word)] if kept else []
+        if kept and len(words) >= 4:
+            self._tables.append((kept, words))
 
     def _write_table(self, table: PageTable, words: list[PageWord]) -> None:
         rows = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import TYPE_CHECKING
 
-from motet.knowledge.extract.pdf.layout import union
+from motet.knowledge.extract.pdf.layout import Segment, line_segments, union
 from motet.knowledge.extract.pdf.words import Box, PageWord
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _MAX_CELL = 450
 _MAX_MEAN = 120
 _MIN_FILLED = 0.35
+_SPACE = 0.5
+_RUNNING_WORDS = 8
+_RUNNING_WIDTH = 16
 
 
 @dataclass(slots=True)
@@ -47,6 +50,68 @@ def find_tables(data: bytes) -> dict[int, list[PageTable]]:
         if kept:
             found[page.page_num] = kept
     return found
+
+
+def without_prose(table: PageTable, words: Sequence[PageWord]) -> PageTable | None:
+    """Return the table without the running text above and below it; None where all is such text.
+
+    Rules and boxes around paragraphs make them look like rows. What tells them apart is that
+    their lines run on from one cell into the next with no more than a space between.
+    """
+    letters, running = [0] * len(table.cells), [0] * len(table.cells)
+    columns: list[set[int]] = [set() for _ in table.cells]
+    lines: list[list[set[int]]] = [[] for _ in table.cells]
+    for segment in line_segments(words):
+        places = [_nearest(table.cells, word.box) for word in segment.words]
+        row, size = places[0][0], sum(len(word.text) for word in segment.words)
+        columns[row].update(column for _, column in places)
+        letters[row] += size
+        if _runs_on(segment, places):
+            running[row] += size
+            lines[row].append({column for _, column in places})
+    prose = [
+        2 * running[row] > letters[row] and (len(lines[row]) > 1 or 0 in lines[row][0])
+        for row in range(len(table.cells))
+    ]
+    full = [len(row) > 1 for row in columns]
+    first = _margin(prose, full)
+    last = len(prose) - _margin(prose[::-1], full[::-1])
+    if 2 * sum(running[first:last]) > sum(letters[first:last]):
+        return None
+    if (first, last) == (0, len(prose)):
+        return table
+    kept = [table.cells[row] for row in range(first, last) if letters[row]]
+    if len(kept) < 2:
+        return None
+    return PageTable(union([box for row in kept for box in row]), kept)
+
+
+def _runs_on(segment: Segment, places: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a line of text goes over a cell's edge as if it were not there."""
+    wide = segment.box[2] - segment.box[0] >= _RUNNING_WIDTH * segment.height
+    if not wide or len(segment.words) < _RUNNING_WORDS or len(set(places)) < 2:
+        return False
+    text = "".join(word.text for word in segment.words)
+    if 2 * sum(map(str.isalpha, text)) < len(text):
+        return False
+    pairs = zip(segment.words, segment.words[1:], places, places[1:], strict=False)
+    gaps = [_gap(one.box, two.box) for one, two, here, there in pairs if here != there]
+    return max(gaps) < _SPACE * segment.height
+
+
+def _gap(one: Box, two: Box) -> float:
+    return max(two[0] - one[2], one[0] - two[2])
+
+
+def _margin(prose: Sequence[bool], full: Sequence[bool]) -> int:
+    """Return how many rows at the start are prose, or lone cells outside of prose."""
+    margin = 0
+    for index, row in enumerate(prose):
+        if row:
+            margin = index + 1
+        elif full[index]:
+            break
+    return margin
 
 
 def fill(table: PageTable, words: Sequence[PageWord]) -> list[list[list[PageWord]]]:

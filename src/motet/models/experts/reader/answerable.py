@@ -6,22 +6,28 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from motet.models.experts.reader.evidence import EVIDENCE, Evidence
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from motet.core.protocols import Embedder, Span
+    from motet.models.encoder.wordpiece import Tokenizer
+    from motet.models.experts.reader.evidence import Evidence
 
-FEATURES = ("score", *EVIDENCE[1:], "similar")
-"""The span's log-odds, the rest of its evidence, and the cosine of question and passage."""
+FEATURES = ("score", "covered", "named", "similar", "nearest")
+"""In the order of the coefficients:
+
+the best span's log-odds; which part of the question's words, and of its names and numbers,
+is in its passage; the cosine of question and that passage; and the largest cosine of the
+question with that passage or with the first one.
+"""
 
 _SCORE_LIMIT = 30.0
 
 
 def features(
-    weigh: Evidence,
+    evidence: Evidence,
+    tokenizer: Tokenizer,
     embedder: Embedder,
     question: str,
     passages: Sequence[str],
@@ -30,10 +36,15 @@ def features(
     """Return the values of `FEATURES` for the best of the spans, which must not be empty."""
     best = max(spans, key=lambda span: span.score)
     passage = passages[best.passage]
-    _, *rest = weigh.values(passage, best.start, best.end, 0.0)
-    asked, held = embedder.embed([question, passage])
-    score = max(-_SCORE_LIMIT, min(_SCORE_LIMIT, best.score))
-    return [score, *rest, float(asked @ held)]
+    asked, held, first = embedder.embed([question, passage, passages[0]])
+    similar = float(asked @ held)
+    return [
+        max(-_SCORE_LIMIT, min(_SCORE_LIMIT, best.score)),
+        evidence.covered(tokenizer, passage),
+        evidence.named(passage),
+        similar,
+        max(similar, float(asked @ first)),
+    ]
 
 
 def probability(values: Sequence[float], coefficients: NDArray[np.float32]) -> float:

@@ -13,7 +13,7 @@ from motet.models.encoder.encoder import Encoder
 from motet.models.encoder.install import load_parts
 from motet.models.encoder.session import Session
 from motet.models.experts.reader.answerable import features, probability
-from motet.models.experts.reader.evidence import Evidence
+from motet.models.experts.reader.evidence import Candidates, Evidence
 from motet.models.experts.reader.weights import BASE, Weights, join
 from motet.models.experts.reader.windows import Window, windows
 
@@ -28,9 +28,6 @@ NAME = "reader/1"
 
 NOTHING = -100.0
 """Score of the empty span of a passage without words."""
-
-LONGEST = 30
-"""Tokens of the longest span."""
 
 _BATCH_TOKENS = 2048
 
@@ -61,14 +58,26 @@ class Reader:
     ) -> list[Span]:
         """Return the best span of every passage, in order, at most 30 tokens long.
 
-        Its score is the log-odds that it answers: what the span head says, and which part of
-        the question is in the passage and near the span. A passage without words has the
+        Among the spans that the span head likes best, the words around decide; the score is the
+        log-odds that the span answers. A passage without words has the
         empty span and the score -100. Passages of more than about 250 tokens are read in
         overlapping windows. The first `skip` code points of a passage (what stands above it)
         are read, but no span lies in them.
         """
         best = [Span(place, 0, 0, NOTHING) for place in range(len(passages))]
-        weigh = self.evidence(question)
+        odds, constant = self._weights.odds[:-1], self._weights.odds[-1]
+        for place, found in self.candidates(question, passages, skip):
+            chosen = int((found.values @ self._weights.choice).argmax())
+            score = float(found.values[chosen] @ odds) + float(constant)
+            if score > best[place].score:
+                best[place] = Span(place, *found.ranges[chosen], score)
+        return best
+
+    def candidates(
+        self, question: str, passages: Sequence[str], skip: Sequence[int] | None = None
+    ) -> Iterator[tuple[int, Candidates]]:
+        """Yield for every window its passage's place and its possible spans with evidence."""
+        evidence = Evidence(self._tokenizer, question)
         read = [
             (place, window)
             for place, passage in enumerate(passages)
@@ -78,24 +87,15 @@ class Reader:
             logits = self._logits([read[row][1] for row in batch])
             for row, scores in zip(batch, logits, strict=True):
                 place, window = read[row]
-                text = passages[place]
-                first, last, margin = best_span(scores, window.open)
-                start, end = whole_words(text, window.starts[first], window.ends[last])
-                score = weigh.log_odds(text, start, end, margin)
-                if score > best[place].score:
-                    best[place] = Span(place, start, end, score)
-        return best
+                yield place, evidence.candidates(window, scores, passages[place])
 
     def answerable(self, question: str, passages: Sequence[str], spans: Sequence[Span]) -> float:
         """Return the calibrated probability (0 to 1) that the passages answer the question."""
         if not spans or not any(span.end > span.start for span in spans):
             return 0.0
-        values = features(self.evidence(question), self._embedder, question, passages, spans)
-        return probability(values, self._weights.answerable)
-
-    def evidence(self, question: str) -> Evidence:
-        """Return what weighs spans against this question."""
-        return Evidence(self._tokenizer, question, self._weights.evidence)
+        evidence = Evidence(self._tokenizer, question)
+        given = (self._tokenizer, self._embedder, question, passages, spans)
+        return probability(features(evidence, *given), self._weights.answerable)
 
     def _logits(self, batch: Sequence[Window]) -> NDArray[np.float32]:
         """Return start and end logits of shape (batch, tokens, 2) for windows of one length."""
@@ -122,35 +122,6 @@ def load_reader(embedder: Embedder | None = None, *, threads: int | None = None)
     initializers, tokenizer = load_parts()
     own = embedder or Encoder(initializers, tokenizer, threads=threads)
     return Reader(join(initializers), tokenizer, own, threads=threads)
-
-
-def best_span(logits: NDArray[np.float32], first: int) -> tuple[int, int, float]:
-    """Return (first token, last token, margin) of the best span in a window.
-
-    `logits` has shape (tokens, 2), passage tokens lie from `first` to the last but one;
-    returned places count from `first`. The margin is start plus end logit minus those of
-    `[CLS]`, which stand for "no answer here".
-    """
-    import numpy as np
-
-    starts, ends = logits[first:-1, 0], logits[first:-1, 1]
-    count = len(starts)
-    best = (0, 0, -np.inf)
-    for width in range(min(LONGEST, count)):
-        sums = starts[: count - width] + ends[width:]
-        place = int(sums.argmax())
-        if sums[place] > best[2]:
-            best = (place, place + width, float(sums[place]))
-    return best[0], best[1], best[2] - float(logits[0].sum())
-
-
-def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the range extended to whole words at both ends."""
-    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
-        start -= 1
-    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
-        end += 1
-    return start, end
 
 
 def _batches(read: Sequence[Window]) -> Iterator[list[int]]:

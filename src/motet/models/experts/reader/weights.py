@@ -42,13 +42,15 @@ class Weights:
     """Everything the reader needs beside the tokenizer.
 
     `span` has shape (2, 384): the vectors whose products with a token's state are its logits
-    as start and as end. `evidence` and `answerable` are the coefficients of
-    `evidence.EVIDENCE` and of `answerable.FEATURES`, each with a constant at the end.
+    as start and as end. The rest are coefficients: `choice` of `evidence.EVIDENCE` to choose
+    among the spans of a passage, `odds` of the same and a constant for the log-odds that the
+    chosen one answers, `answerable` of `answerable.FEATURES` and a constant.
     """
 
     initializers: dict[str, NDArray[Any]]
     span: NDArray[np.float32]
-    evidence: NDArray[np.float32]
+    choice: NDArray[np.float32]
+    odds: NDArray[np.float32]
     answerable: NDArray[np.float32]
 
 
@@ -70,7 +72,7 @@ def join(base: Mapping[str, NDArray[Any]]) -> Weights:
                 joined[name] = np.clip(changed, -_RANGE, _RANGE).astype(np.int8)
             for name in (f"layer.{index}.{part}" for part in VECTORS):
                 joined[name] = np.array(own[name])
-        rest = (np.array(own[name]) for name in ("span", "evidence", "answerable"))
+        rest = (np.array(own[name]) for name in ("span", "choice", "odds", "answerable"))
         return Weights(joined, *rest)
 
 
