@@ -91,12 +91,13 @@ def _prose(document: Extracted, title: str, taken: list[tuple[int, int]]) -> Ite
     stretch: _Stretch | None = None
     headings: list[tuple[int, str]] = []
     for block in document.blocks or (Block("paragraph", 0, len(document.text)),):
-        if free.covers(block) or _is_header(document, block):
-            continue
+        apart = free.covers(block) or _is_header(document, block)
         page = pages.at(block.start)
-        if stretch is not None and not stretch.admits(block, page):
+        if stretch is not None and (apart or not stretch.admits(block, page)):
             yield from stretch.chunks(document.text)
             stretch = None
+        if apart:
+            continue
         if block.kind == "heading":
             headings = _below(headings, block, document.text)
         if stretch is None:

@@ -11,7 +11,7 @@ from motet.core.documents import Extracted, Region, Table, Word
 from motet.core.errors import ExtractionError
 from motet.knowledge.chunks import Chunk, chunk
 
-EXTRACTOR = "motet-extract/1"
+EXTRACTOR = "motet-extract/2"
 """Recorded with every derived row; a new number makes the next ingest derive anew."""
 
 

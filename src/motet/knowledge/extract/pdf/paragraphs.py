@@ -104,7 +104,7 @@ def _size(word: PageWord) -> float:
 def _belongs(group: list[Line], line: Line) -> bool:
     last = group[-1]
     big, small = max(last.height, line.height), min(last.height, line.height)
-    if _starts_item(line) or big > 1.2 * small:
+    if big > 1.2 * small or (_starts_item(line) and not _mid_sentence(group, line)):
         return False
     if line.column != last.column:
         return _flows_on(group, line)
@@ -157,6 +157,17 @@ def _starts_item(line: Line) -> bool:
     if _BULLET.fullmatch(first) or (first[0] in "•◦▪●■‣➢►" and len(first) > 1):
         return len(line.words) > 1 or len(first) > 1 or first in "•◦▪●■‣➢►"
     return bool(_NUMBERED.fullmatch(first)) and len(line.words) > 1
+
+
+def _mid_sentence(group: list[Line], line: Line) -> bool:
+    """Tell whether what looks like a list mark is a word of the sentence, such as "(N) before"."""
+    before, mark, after = group[-1].words[-1].text, line.words[0].text, line.words[1:]
+    return (
+        bool(_NUMBERED.fullmatch(mark) and after and after[0].text[0].islower())
+        and before[-1].isalnum()
+        and group[-1].box[2] > line.box[2]
+        and not _starts_item(group[0])
+    )
 
 
 def _classify(group: Paragraph, styles: Styles) -> None:
