@@ -34,13 +34,22 @@ def rels(**targets: str) -> str:
     return f'<Relationships xmlns="{RELS}">{items}</Relationships>'
 
 
-def pdf(*pages: list[tuple[float, float, float, str]], rotate: int = 0) -> bytes:
-    """Return a PDF; a page is a list of (x, y from the bottom, size, text), Letter sized."""
+def pdf(
+    *pages: list[tuple[float, float, float, str]],
+    rotate: int = 0,
+    frames: list[tuple[float, float, float, float]] | None = None,
+) -> bytes:
+    """Return a PDF; a page is a list of (x, y from the bottom, size, text), Letter sized.
+
+    Every page has the frames: (x, y from the bottom, width, height).
+    """
     objects: list[bytes] = [b"", b""]
-    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    objects.append(
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+    )
     kids = []
     for page in pages:
-        shown = []
+        shown = [b"%g %g %g %g re S" % frame for frame in frames or []]
         for x, y, size, text in page:
             raw = text.encode("cp1252").replace(b"\\", b"\\\\")
             raw = raw.replace(b"(", b"\\(").replace(b")", b"\\)")

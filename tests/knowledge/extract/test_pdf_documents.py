@@ -83,6 +83,51 @@ def test_tables_have_cells():
     assert [[cell and cell.value for cell in row] for row in found.tables[0].rows] == rows[1:]
 
 
+TOOLS = [["Tool", "Size", "Steps"], ["Mallet", "300 g", "1, 4"], ["Level", "60 cm", "7"]]
+TOOLS += [["Drill", "8 mm", "8"], ["Key", "4 mm", "2"]]
+
+
+def tools(top):
+    return [
+        (x, top - 17 * line, 10, cell)
+        for line, row in enumerate(TOOLS)
+        for x, cell in zip((72, 270, 390), row, strict=True)
+    ]
+
+
+def rules(top, rows, edges=(66, 264, 384, 546)):
+    height, width = 17 * rows, edges[-1] - edges[0]
+    across = [(edges[0], top - 17 * row, width, 0.8) for row in range(rows + 1)]
+    return across + [(x, top - height, 0.8, height) for x in edges]
+
+
+def test_a_boxed_warning_above_a_table_is_no_row_of_it():
+    warning = [
+        "A cabinet that is not fixed to the wall can tip over and kill a child. Use both brackets",
+        "(N) before you put anything inside.",
+        "Read the whole guide once before you open the bags. Lay the panels on the carton so that",
+        "their edges are not scratched, and compare the contents with the table on the third page.",
+    ]
+    page = [*column(72, warning[:2], 660), *column(72, warning[2:], 630), *tools(590)]
+    frames = [(66, 643, 480, 30), *rules(602, len(TOOLS))]
+    found = extract(make.pdf(page, frames=frames), "t.pdf")
+    assert blocks(found)[:2] == [" ".join(warning[:2]), " ".join(warning[2:])]
+    assert [table.columns for table in found.tables] == [tuple(TOOLS[0])]
+    assert len(found.tables[0].rows) == len(TOOLS) - 1
+
+
+def test_bulleted_columns_above_a_table_are_read_one_after_the_other():
+    left = ["\u2022 Work with two people. The carcass must", "be turned over in the fourth step."]
+    left += ["\u2022 Keep bags and small parts away from", "children under three years of age."]
+    right = ["\u2022 Measure both diagonals before you fix", "the back panel with two screws."]
+    right += ["\u2022 Press the hinges into the holes of the", "door."]
+    page = [*column(72, left), *column(320, right), *tools(580)]
+    found = extract(make.pdf(page, frames=rules(592, len(TOOLS))), "t.pdf")
+    items = [" ".join(side[at : at + 2]) for side in (left, right) for at in (0, 2)]
+    assert blocks(found)[:4] == items
+    assert [table.columns for table in found.tables] == [tuple(TOOLS[0])]
+
+
 def test_no_text_layer_is_said():
     with pytest.raises(ExtractionError, match="no text layer on any of 2 pages"):
         extract(make.pdf([], []), "t.pdf")
