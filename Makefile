@@ -37,4 +37,5 @@ bench: $(VENV)/.installed $(VENV)/.developed
 	$(BIN)/python bench/run.py
 
 docs: $(VENV)/.installed $(VENV)/.developed
+	$(BIN)/python -m motet.spec.reference docs/declaration.md
 	$(BIN)/pytest -n auto tests/docs

@@ -126,7 +126,7 @@ class System:
     def _reading(self) -> SpanReader:
         from motet.models.experts.reader import load_reader
 
-        return load_reader()
+        return load_reader(self._encoder)
 
     def _reader(self) -> SpanReader:
         with self._loading:
