@@ -30,11 +30,16 @@ _HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 
+_HOW = re.compile(
+    r"\bhow\s+(?:much|many|long|often|old|far|big|large|tall|high|deep|wide|heavy|fast|soon)\b",
+    re.IGNORECASE,
+)
+
 
 def asked_terms(question: str) -> tuple[str, ...]:
     """Return the terms a question asks about; CJK runs as bigrams."""
     if not has_cjk(question):
-        return content_terms(question)
+        return content_terms(_HOW.sub(" ", question)) or content_terms(question)
     bare = _PARTICLE.sub(" ", _ASKS.sub(" ", normalised(question)))
     return content_terms(bare) or content_terms(question)
 
