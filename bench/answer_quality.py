@@ -24,6 +24,7 @@ from quality import (  # noqa: E402
     READ,
     Collection,
     Remembering,
+    RememberingEmbedder,
     adversarial,
     first_citation,
     in_paragraph,
@@ -38,7 +39,8 @@ Table = dict[str, dict[str, float]]
 
 def measure(data: Path) -> Table:
     """Return all figures on the held-out titles."""
-    encoder, reader = load_encoder(), Remembering(load_reader())
+    encoder = RememberingEmbedder(load_encoder())
+    reader = Remembering(load_reader(encoder))
     held_out = [p for p in corpus.paragraphs(data) if p.title in corpus.HELD_OUT]
     collection = Collection(held_out, encoder)
     return {

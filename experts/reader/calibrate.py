@@ -1,105 +1,160 @@
-"""Fit the weights of the evidence on the tuning titles, and store them with the weights.
+"""Fit the small linear models of the reader on the tuning titles; store them with its weights.
 
     python experts/reader/calibrate.py --data DIR
 
-Two small logistic models: whether a span answers (`evidence`), on the spans of the passages
-that retrieval finds; and whether a question is answerable (`answerable`), on people's
-unanswerable questions and on questions whose article is taken away.
+Which of a passage's likely spans to choose (`choice`), on the paragraphs that people asked
+about; whether the chosen one answers (`odds`), on the passages that retrieval finds; whether
+the question is answerable (`answerable`), on people's unanswerable questions and on questions
+whose article is taken away. Invented table rows take part in all three.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import corpus
 import numpy as np
-from measure import auroc, f1
+import tables
+from fitting import Rows, choice, logistic
+from measure import auroc, exact, f1
 from numpy.typing import NDArray
-from quality import READ, Collection, Remembering, cases
+from quality import READ, Collection, RememberingEmbedder, cases
 
 import motet.models.experts.reader.weights as reader_weights
+from motet.core.protocols import Embedder, Span
 from motet.core.tensors import read_tensors, write_tensors
 from motet.models.encoder import load_encoder
-from motet.models.experts.reader import Reader, load_reader
+from motet.models.encoder.install import load_parts
+from motet.models.experts.reader import load_reader
 from motet.models.experts.reader.answerable import FEATURES, features
-from motet.models.experts.reader.evidence import EVIDENCE
+from motet.models.experts.reader.evidence import EVIDENCE, Candidates, Evidence
 
+TARGET = Path(reader_weights.__file__).with_name(reader_weights.FILE)
 DISTRACTING = 6
 """Training titles that share the tuning collection, so that a removed article leaves others."""
-TARGET = Path(reader_weights.__file__).with_name(reader_weights.FILE)
-RIDGE = 1e-3
-STEPS = 50
 ENOUGH_OVERLAP = 0.5
-
-Rows = NDArray[np.float64]
-
-
-def logistic(values: Rows, labels: Rows) -> NDArray[np.float32]:
-    """Return coefficients and a constant: Newton's method, classes weighing the same."""
-    scale = values.std(axis=0) + 1e-9
-    inputs = np.column_stack([values / scale, np.ones(len(values))])
-    weights = np.where(labels > 0, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
-    found = np.zeros(inputs.shape[1])
-    for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-inputs @ found))
-        slope = inputs.T @ (weights * (chance - labels)) / len(labels) + RIDGE * found
-        bend = inputs.T @ (inputs * (weights * chance * (1 - chance))[:, None]) / len(labels)
-        found -= np.linalg.solve(bend + RIDGE * np.eye(len(found)), slope)
-    return np.append(found[:-1] / scale, found[-1]).astype(np.float32)
+OVERLAP_REWARD = 0.5
+CHOICE_RIDGE = 1e-2
+EVERY = 2
+"""Of the questions on the collection, which read most passages, every other one is enough."""
+ROWS = 300
+SEED = 7
 
 
-def span_rows(
-    reads: Remembering, reader: Reader, collection: Collection
-) -> Iterator[tuple[list[float], float]]:
-    """Yield the evidence of each span found, and whether it answers."""
-    for case in cases(collection.paragraphs, answerable=True):
-        question = case.question
-        found = collection.search(question.text).fused[:READ]
-        texts = [collection.paragraphs[place].text for place in found]
-        weigh = reader.evidence(question.text)
-        for span in reads.read(question.text, texts):
-            text = texts[span.passage]
-            overlap = f1(text[span.start : span.end], question.answers)
-            right = found[span.passage] == case.place and overlap >= ENOUGH_OVERLAP
-            yield weigh.values(text, span.start, span.end, span.score), float(right)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with passages; `gold` is the place of the one that answers it, if any does.
 
-
-def question_rows(
-    reads: Remembering, fitted: Reader, collection: Collection
-) -> Iterator[tuple[list[float], float, str]]:
-    """Yield features, whether the question is answerable, and the kind of test.
-
-    `reads` gives spans with bare margins, `fitted` weighs them.
+    `answerable` may be true without `gold`, when retrieval missed it.
     """
-    embedder = load_encoder()
 
-    def row(question: str, texts: Sequence[str]) -> list[float]:
-        weigh = fitted.evidence(question)
-        spans = [
-            replace(span, score=weigh.log_odds(text, span.start, span.end, span.score))
-            for text, span in zip(texts, reads.read(question, texts), strict=True)
-        ]
-        return features(weigh, embedder, question, texts, spans)
+    kind: str
+    question: str
+    texts: tuple[str, ...]
+    gold: int | None
+    answers: tuple[str, ...]
+    answerable: bool
 
+
+def in_paragraphs(collection: Collection) -> Iterator[Asked]:
+    """Yield people's questions, answerable or not, with the paragraph they were asked about."""
     for answerable in (True, False):
         for case in cases(collection.paragraphs, answerable=answerable):
-            paragraph = collection.paragraphs[case.place]
-            question = case.question.text
-            yield row(question, [paragraph.text]), float(answerable), "adversarial"
-            if answerable:
-                for without in (None, paragraph.title):
-                    found = collection.search(question, without).fused[:READ]
-                    texts = [collection.paragraphs[place].text for place in found]
-                    yield row(question, texts), float(without is None), "removed"
+            text = collection.paragraphs[case.place].text
+            gold = 0 if answerable else None
+            question = case.question
+            yield Asked("paragraph", question.text, (text,), gold, question.answers, answerable)
 
 
-def store(**coefficients: NDArray[np.float32]) -> None:
-    """Replace coefficients in the shipped file."""
-    tensors = {name: np.array(tensor) for name, tensor in read_tensors(TARGET).items()}
-    write_tensors(TARGET, tensors | coefficients)
+def in_collection(collection: Collection) -> Iterator[Asked]:
+    """Yield answerable questions with what retrieval finds, also without their article."""
+    for case in cases(collection.paragraphs, answerable=True)[::EVERY]:
+        question, own = case.question, collection.paragraphs[case.place]
+        for without in (None, own.title):
+            found = collection.search(question.text, without).fused[:READ]
+            texts = tuple(collection.paragraphs[place].text for place in found)
+            gold = found.index(case.place) if case.place in found else None
+            answers = question.answers
+            yield Asked("collection", question.text, texts, gold, answers, without is None)
+
+
+def in_rows(count: int, rng: random.Random) -> Iterator[Asked]:
+    """Yield invented questions on rows, lists and letters, also without the one that answers."""
+    groups = tables.questions(count, rng)
+    for place, group in enumerate(groups):
+        passage = group.passages[0]
+        others = [groups[(place + step) % count].passages[0].text for step in (1, 2, 3)]
+        answers = tuple(passage.text[a:b] for answer in passage.answers for a, b in answer)
+        gold = 0 if answers else None
+        texts = (passage.text, *others)
+        yield Asked("rows", group.question, texts, gold, answers, bool(answers))
+        yield Asked("rows", group.question, tuple(others), None, (), answerable=False)
+
+
+class Calibration:
+    """Reads every passage of every question once, then fits one model after the other."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = RememberingEmbedder(embedder)
+        self._reader = load_reader(embedder)
+        _, self._tokenizer = load_parts()
+        self._read: dict[tuple[str, str], Candidates] = {}
+        self.choice: NDArray[np.float32] = np.eye(1, len(EVIDENCE), dtype=np.float32)[0]
+        self.odds: NDArray[np.float32] = np.eye(1, len(EVIDENCE) + 1, dtype=np.float32)[0]
+
+    def candidates(self, question: str, text: str) -> Candidates:
+        """Return the possible spans of the passage's window that has the largest margin."""
+        if (question, text) not in self._read:
+            windows = [found for _, found in self._reader.candidates(question, [text])]
+            best = max(windows, key=lambda found: float(found.values[0, 0]))
+            self._read[question, text] = best
+        return self._read[question, text]
+
+    def chosen(self, question: str, text: str) -> tuple[tuple[int, int], Rows]:
+        """Return the chosen span and its evidence."""
+        found = self.candidates(question, text)
+        place = int((found.values @ self.choice).argmax())
+        return found.ranges[place], found.values[place]
+
+    def fit_choice(self, asked: Sequence[Asked]) -> None:
+        """Fit on the spans of the passages that answer."""
+        lists, rewards = [], []
+        for each in asked:
+            if each.gold is None:
+                continue
+            text = each.texts[each.gold]
+            found = self.candidates(each.question, text)
+            spans = [text[start:end] for start, end in found.ranges]
+            gains = [exact(s, each.answers) + OVERLAP_REWARD * f1(s, each.answers) for s in spans]
+            lists.append(found.values)
+            rewards.append(np.array(gains))
+        self.choice = choice(lists, rewards, CHOICE_RIDGE)
+
+    def fit_odds(self, asked: Sequence[Asked]) -> None:
+        """Fit on the chosen spans of all passages."""
+        values, labels = [], []
+        for each in asked:
+            for place, text in enumerate(each.texts):
+                (start, end), evidence = self.chosen(each.question, text)
+                right = place == each.gold and f1(text[start:end], each.answers) >= ENOUGH_OVERLAP
+                values.append(evidence)
+                labels.append(float(right))
+        self.odds = logistic(np.array(values), np.array(labels))
+
+    def features(self, each: Asked) -> list[float]:
+        """Return the values that tell whether the question is answerable."""
+        spans = []
+        for place, text in enumerate(each.texts):
+            (start, end), evidence = self.chosen(each.question, text)
+            score = float(evidence @ self.odds[:-1]) + float(self.odds[-1])
+            spans.append(Span(place, start, end, score))
+        question = Evidence(self._tokenizer, each.question)
+        given = (self._tokenizer, self._embedder, each.question, each.texts, spans)
+        return features(question, *given)
 
 
 def tuning_collection(data: Path) -> Collection:
@@ -112,29 +167,44 @@ def tuning_collection(data: Path) -> Collection:
     return Collection(tuning + mute, load_encoder())
 
 
+def store(**coefficients: NDArray[np.float32]) -> None:
+    """Replace coefficients in the shipped file."""
+    tensors = {name: np.array(tensor) for name, tensor in read_tensors(TARGET).items()}
+    write_tensors(TARGET, tensors | coefficients)
+
+
+def show(name: str, inputs: Sequence[str], coefficients: NDArray[np.float32]) -> None:
+    """Print coefficients by name."""
+    pairs = zip((*inputs, "constant"), coefficients, strict=False)
+    print(f"{name}:", ", ".join(f"{each} {value:.2f}" for each, value in pairs))
+
+
 def main() -> None:
-    """Calibrate, and print the figures on the tuning titles."""
+    """Calibrate, and print the figures on what it was calibrated with."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     collection = tuning_collection(parser.parse_args().data)
+    paragraphs = list(in_paragraphs(collection))
+    found = list(in_collection(collection))
+    rows = list(in_rows(ROWS, random.Random(SEED)))
+    calibration = Calibration(collection.encoder)
+    calibration.fit_choice(paragraphs + rows)
+    show("choice", EVIDENCE, calibration.choice)
+    calibration.fit_odds(found + rows)
+    show("odds", EVIDENCE, calibration.odds)
+    store(choice=calibration.choice, odds=calibration.odds)
 
-    store(evidence=np.eye(1, len(EVIDENCE) + 1, dtype=np.float32)[0])
-    bare = load_reader()
-    reads = Remembering(bare)
-    values, labels = map(np.array, zip(*span_rows(reads, bare, collection), strict=True))
-    evidence = logistic(values, labels)
-    store(evidence=evidence)
-    print("evidence", dict(zip((*EVIDENCE, "constant"), evidence.round(3), strict=True)))
-
-    rows = list(question_rows(reads, load_reader(), collection))
-    values, labels = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    asked = paragraphs + found + rows
+    values = np.array([calibration.features(each) for each in asked])
+    labels = np.array([float(each.answerable) for each in asked])
     answerable = logistic(values, labels)
-    store(answerable=answerable)
-    print("answerable", dict(zip((*FEATURES, "constant"), answerable.round(3), strict=True)))
-    for kind in ("adversarial", "removed"):
-        mine = np.array([row[2] == kind for row in rows])
+    show("answerable", FEATURES, answerable)
+    for kind in ("paragraph", "collection", "rows"):
+        mine = np.array([each.kind == kind for each in asked])
         scores = values[mine] @ answerable[:-1]
-        print(kind, auroc(list(scores[labels[mine] > 0]), list(scores[labels[mine] == 0])))
+        area = auroc(list(scores[labels[mine] > 0]), list(scores[labels[mine] == 0]))
+        print(f"answerable, {kind}: AUROC {area:.3f}")
+    store(answerable=answerable)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from corpus import Paragraph, occurrences
-from groups import Group, Passage
+from questions import Group, Passage
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(])")
 MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"

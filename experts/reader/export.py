@@ -67,8 +67,8 @@ def differences(trained: dict[str, torch.Tensor]) -> dict[str, NDArray[Any]]:
 
 
 def _first_only(count: int) -> NDArray[np.float32]:
-    """Return coefficients and a constant that pass the first value through."""
-    return np.eye(1, count + 1, dtype=np.float32)[0]
+    """Return coefficients that pass the first value through."""
+    return np.eye(1, count, dtype=np.float32)[0]
 
 
 def main() -> None:
@@ -77,8 +77,9 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     arguments = parser.parse_args()
     tensors = differences(torch.load(arguments.checkpoint, weights_only=True))
-    tensors["evidence"] = _first_only(len(EVIDENCE))
-    tensors["answerable"] = _first_only(len(FEATURES))
+    tensors["choice"] = _first_only(len(EVIDENCE))
+    tensors["odds"] = _first_only(len(EVIDENCE) + 1)
+    tensors["answerable"] = _first_only(len(FEATURES) + 1)
     write_tensors(TARGET, tensors)
     print(f"{TARGET}: {TARGET.stat().st_size:,} bytes")
 

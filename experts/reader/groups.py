@@ -1,4 +1,4 @@
-"""What one training step learns from: a question with passages, tokenised and batched."""
+"""Questions with passages, tokenised and batched."""
 
 from __future__ import annotations
 
@@ -9,27 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from questions import Group, Passage, Range
 from tokenizers import Tokenizer
 from torch import Tensor
 
 QUESTION_TOKENS = 48
-Range = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A passage and its answers, one entry an annotator, each with all its occurrences."""
-
-    text: str
-    answers: tuple[tuple[Range, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A question and the passages whose spans compete for it."""
-
-    question: str
-    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import cloze
 import corpus
 import tables
-from groups import Group, Passage
 from lexical import Lexical
+from questions import Group, Passage
 
 ARTIFICIAL_ARTICLES = 7000
 ARTIFICIAL_PLAIN = 2500

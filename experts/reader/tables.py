@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from groups import Group, Passage
+from questions import Group, Passage
 
 ONSETS = "b br c cl d dr f fl g gr h j k kr l m n p pl qu r s sk st t tr v w z".split()
 VOWELS = "a e i o u ai ea oo io".split()

@@ -21,10 +21,11 @@ from pathlib import Path
 import corpus
 import mixture
 import torch
-from groups import Batch, Group, Rows, batches, collate, load_tokenizer
+from groups import Batch, Rows, batches, collate, load_tokenizer
 from measure import auroc, exact, f1
 from model import Reader
 from objective import Optimiser, loss
+from questions import Group
 
 SEED = 20261121
 SAVE_EVERY = 125
@@ -37,7 +38,7 @@ class Stage:
     """A part of training; the rate falls linearly over all its epochs.
 
     `limits` are the tokens of the longest pair, one an epoch: pieces of passages first, since
-    they cost less. `batches` ends the stage early.
+    they cost less. `batches` ends epochs early (None: not).
     """
 
     name: str
@@ -47,13 +48,15 @@ class Stage:
     shared: float
     budget: int
     groups: Callable[[Path, int, int], list[Group]]
+    batches: tuple[int | None, ...]
     ema: float = 0.995
-    batches: int | None = None
 
 
 STAGES = (
-    Stage("artificial", (288,), 2e-4, 0.95, 0.25, 4096, mixture.artificial, batches=250),
-    Stage("human", (96, 144, 224), 1.5e-4, 0.9, 0.5, 4096, mixture.human),
+    Stage("artificial", (288,), 2e-4, 0.95, 0.25, 4096, mixture.artificial, batches=(250,)),
+    Stage(
+        "human", (96, 144, 224), 1.5e-4, 0.9, 0.5, 4096, mixture.human, batches=(None, None, 375)
+    ),
 )
 
 
@@ -101,7 +104,7 @@ class Training:
         order = random.Random(SEED + epoch)
         stream = batches(self._epochs[epoch], self._rows, self._stage.budget, order)
         began, before, running = time.monotonic(), self._place.seen, 0.0
-        for index, batch in enumerate(islice(stream, self._stage.batches)):
+        for index, batch in enumerate(islice(stream, self._stage.batches[epoch])):
             if index < skip:
                 continue
             value = self._step(batch)
