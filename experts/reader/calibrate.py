@@ -30,7 +30,7 @@ from motet.core.tensors import read_tensors, write_tensors
 from motet.models.encoder import load_encoder
 from motet.models.encoder.install import load_parts
 from motet.models.experts.reader import load_reader
-from motet.models.experts.reader.answerable import FEATURES, features
+from motet.models.experts.reader.answerable import FEATURES, features, probability
 from motet.models.experts.reader.evidence import EVIDENCE, Candidates, Evidence
 
 TARGET = Path(reader_weights.__file__).with_name(reader_weights.FILE)
@@ -41,6 +41,8 @@ OVERLAP_REWARD = 0.5
 CHOICE_RIDGE = 1e-2
 EVERY = 2
 """Of the questions on the collection, which read most passages, every other one is enough."""
+SETTLED = 0.8
+"""Share of answerable questions where passages speak of what is asked: people seldom set traps."""
 ROWS = 300
 SEED = 7
 
@@ -194,17 +196,32 @@ def main() -> None:
     show("odds", EVIDENCE, calibration.odds)
     store(choice=calibration.choice, odds=calibration.odds)
 
-    asked = paragraphs + found + rows
+    store(answerable=fit_answerable(calibration, paragraphs, found, rows))
+
+
+def fit_answerable(calibration: Calibration, *kinds: Sequence[Asked]) -> NDArray[np.float32]:
+    """Return the two models of `answerable.probability`, and print how well they tell."""
+    asked = [each for kind in kinds for each in kind]
     values = np.array([calibration.features(each) for each in asked])
     labels = np.array([float(each.answerable) for each in asked])
-    answerable = logistic(values, labels)
-    show("answerable", FEATURES, answerable)
-    for kind in ("paragraph", "collection", "rows"):
-        mine = np.array([each.kind == kind for each in asked])
-        scores = values[mine] @ answerable[:-1]
-        area = auroc(list(scores[labels[mine] > 0]), list(scores[labels[mine] == 0]))
-        print(f"answerable, {kind}: AUROC {area:.3f}")
-    store(answerable=answerable)
+    names = np.array([each.kind for each in asked])
+    spoken = names != "paragraph"
+    settled = names != "collection"
+    models = np.stack(
+        [
+            logistic(values[spoken], labels[spoken]),
+            logistic(values[settled], labels[settled], SETTLED),
+        ]
+    )
+    show("spoken of", FEATURES, models[0])
+    show("settled", FEATURES, models[1])
+    chances = np.array([probability(list(row), models) for row in values])
+    for kind in sorted(set(names)):
+        yes, no = ((names == kind) & (labels == label) for label in (1, 0))
+        area = auroc(list(chances[yes]), list(chances[no]))
+        above = [float((chances[side] >= 0.5).mean()) for side in (yes, no)]
+        print(f"{kind}: AUROC {area:.3f}, above one half {above[0]:.2f} and {above[1]:.2f}")
+    return models
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def main() -> None:
     tensors = differences(torch.load(arguments.checkpoint, weights_only=True))
     tensors["choice"] = _first_only(len(EVIDENCE))
     tensors["odds"] = _first_only(len(EVIDENCE) + 1)
-    tensors["answerable"] = _first_only(len(FEATURES) + 1)
+    tensors["answerable"] = np.stack([_first_only(len(FEATURES) + 1)] * 2)
     write_tensors(TARGET, tensors)
     print(f"{TARGET}: {TARGET.stat().st_size:,} bytes")
 

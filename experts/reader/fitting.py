@@ -16,11 +16,11 @@ TINY = 1e-9
 Rows = NDArray[np.float64]
 
 
-def logistic(values: Rows, labels: Rows) -> NDArray[np.float32]:
-    """Return coefficients and a constant: Newton's method, both classes weighing the same."""
+def logistic(values: Rows, labels: Rows, prior: float = 0.5) -> NDArray[np.float32]:
+    """Return coefficients and a constant: Newton's method, positives weighing `prior` of all."""
     scale = values.std(axis=0) + TINY
     inputs = np.column_stack([values / scale, np.ones(len(values))])
-    weights = np.where(labels > 0, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
+    weights = np.where(labels > 0, prior / labels.mean(), (1 - prior) / (1 - labels.mean()))
     found = np.zeros(inputs.shape[1])
     for _ in range(NEWTON_STEPS):
         chance = 1 / (1 + np.exp(-inputs @ found))

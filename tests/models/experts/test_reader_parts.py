@@ -141,7 +141,10 @@ def test_evidence_of_a_question_without_words_is_finite() -> None:
     assert all(math.isfinite(value) for value in values)
 
 
-def test_probability_is_the_logistic_function() -> None:
-    coefficients = np.array([2.0, -1.0, 0.5], np.float32)
-    assert probability([1.0, 2.5], coefficients) == pytest.approx(0.5)
-    assert probability([3.0, 2.5], coefficients) > 0.9
+def test_probability_is_the_product_of_two_logistic_functions() -> None:
+    sure = [0.0, 0.0, 50.0]
+    first = np.array([[2.0, -1.0, 0.5], sure], np.float32)
+    assert probability([1.0, 2.5], first) == pytest.approx(0.5)
+    assert probability([3.0, 2.5], first) > 0.9
+    both = np.array([[2.0, -1.0, 0.5], [2.0, -1.0, 0.5]], np.float32)
+    assert probability([1.0, 2.5], both) == pytest.approx(0.25)

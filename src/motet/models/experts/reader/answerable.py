@@ -1,4 +1,4 @@
-"""Answerable or not: a logistic model over the best span and its passage."""
+"""Answerable or not: two logistic models over the best span and its passage."""
 
 from __future__ import annotations
 
@@ -48,7 +48,14 @@ def features(
 
 
 def probability(values: Sequence[float], coefficients: NDArray[np.float32]) -> float:
-    """Return the logistic function of the weighted features plus the last coefficient."""
-    *weights, constant = (float(value) for value in coefficients)
-    total = sum(w * v for w, v in zip(weights, values, strict=True)) + constant
-    return 1.0 / (1.0 + math.exp(-total))
+    """Return the product of two logistic functions of the features.
+
+    Row 0 of `coefficients` tells whether the passages speak of what is asked at all, row 1
+    whether they then settle it; the last column holds the constants.
+    """
+    chance = 1.0
+    for row in coefficients:
+        *weights, constant = (float(value) for value in row)
+        total = sum(w * v for w, v in zip(weights, values, strict=True)) + constant
+        chance /= 1.0 + math.exp(-total)
+    return chance

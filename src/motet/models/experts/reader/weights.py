@@ -44,7 +44,7 @@ class Weights:
     `span` has shape (2, 384): the vectors whose products with a token's state are its logits
     as start and as end. The rest are coefficients: `choice` of `evidence.EVIDENCE` to choose
     among the spans of a passage, `odds` of the same and a constant for the log-odds that the
-    chosen one answers, `answerable` of `answerable.FEATURES` and a constant.
+    chosen one answers, `answerable` the two rows of `answerable.probability`.
     """
 
     initializers: dict[str, NDArray[Any]]
