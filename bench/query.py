@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from corpus import Corpus
+from synthetic import Corpus
 
 from motet.core.protocols import Embedder
 from motet.knowledge.prepare import prepare

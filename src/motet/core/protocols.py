@@ -47,9 +47,8 @@ class Extractor(Protocol):
 class Span:
     """A candidate answer: `passages[passage][start:end]`, code points.
 
-    `score` is the span head's best start+end logit minus the passage's no-answer logit:
-    above zero means the head prefers the span to no answer. Comparable across passages
-    of one question.
+    `score` is the fitted log-odds that the span answers; comparable across passages of one
+    question.
     """
 
     passage: int
