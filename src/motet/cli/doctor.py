@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from motet import __version__
 from motet.cli.options import json_option, opened, print_json, system_option
 from motet.core.errors import MotetError
 from motet.core.json import JSON
+from motet.core.version import __version__
 
 if TYPE_CHECKING:
     from motet.system import System

@@ -8,9 +8,9 @@ from typing import NoReturn
 
 import click
 
-from motet import __version__
 from motet.cli import exits, streams
 from motet.core.errors import MotetError
+from motet.core.version import __version__
 
 COMMANDS = {
     "ask": "ask",

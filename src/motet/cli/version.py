@@ -6,8 +6,8 @@ import platform
 
 import click
 
-from motet import __version__
 from motet.cli.options import json_option, print_json
+from motet.core.version import __version__
 
 
 @click.command(epilog="Example: motet version --json")

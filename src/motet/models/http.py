@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from motet import __version__
 from motet.core.errors import ProviderError
+from motet.core.version import __version__
 
 if TYPE_CHECKING:
     import aiohttp

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from motet import __version__
 from motet.core.json import JSON
+from motet.core.version import __version__
 from motet.runtime.journal import Record, Span
 
 _OK, _ERROR, _UNSET = 1, 2, 0

@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from motet import __version__
 from motet.core.ids import sha256
 from motet.core.json import JSON
+from motet.core.version import __version__
 from motet.server.failures import HTTPError
 from motet.server.ingests import Ingests
 from motet.server.requests import served, systems
