@@ -14,6 +14,7 @@ from motet.core.protocols import Span
 from motet.core.text import normalised, sentences
 from motet.runtime.context import Context, Outcome
 from motet.runtime.journal import Usage
+from motet.runtime.methods.cells import asked_cell
 from motet.runtime.methods.drafts import abstention, citation, record
 
 THRESHOLD = 0.45
@@ -66,7 +67,7 @@ def _read(context: Context, passages: Sequence[Passage], model: str) -> Draft:
     heads = [f"{passage.context}\n" if passage.context else "" for passage in passages]
     texts = [head + passage.body for head, passage in zip(heads, passages, strict=True)]
     spans = reader.read(context.question, texts, [len(head) for head in heads])
-    ranked = _ranked(passages, spans, heads)
+    ranked = [_where_asked(c, context.question) for c in _ranked(passages, spans, heads)]
     if not ranked:
         return abstention(context.question, model, 0.0)
     # The first passage is retrieval's best: how near it comes tells whether any speaks of it.
@@ -102,6 +103,12 @@ def _in_one_unit(passage: Passage, span: Span, head: int, best: float) -> _Candi
             break
     score = span.score + RETRIEVAL_WEIGHT * passage.score / best
     return _Candidate(passage, start, end, score, span)
+
+
+def _where_asked(candidate: _Candidate, question: str) -> _Candidate:
+    """Move to the cell whose column the question names, where it names one of the row."""
+    cell = asked_cell(candidate.passage, question)
+    return candidate if cell is None else replace(candidate, start=cell.start, end=cell.end)
 
 
 def _units(passage: Passage) -> list[tuple[int, int]]:
