@@ -32,8 +32,8 @@ def test_a_plan_survives_json(plan: PhysicalPlan) -> None:
 def test_the_text_shows_choice_reason_and_rejections() -> None:
     text = to_text(planner().plan(request(objective=Objective(quality=0.9))))
     lines = text.splitlines()
-    assert lines[0].startswith("plan for answer: quality 0.82, 2.03 s, $0.0003 (prior)")
-    assert lines[1].startswith("warning: quality 0.82 is below the constraint 0.90")
+    assert lines[0].startswith("plan for answer: quality 0.84, 2.03 s, $0.0003 (prior)")
+    assert lines[1].startswith("warning: quality 0.84 is below the constraint 0.90")
     assert lines[2].startswith("cite: engine")
     assert "└─ answer: openai/small" in text
     assert "   └─ retrieve: hybrid" in text
@@ -51,7 +51,7 @@ def test_what_happened_stands_beside_the_estimate() -> None:
     text = to_text(plan, actual)
     assert text.splitlines()[0].endswith("; actual 851 ms, $0.0020")
     assert "actual    50 ms (2.0x the estimate), $0, 24 rows" in text
-    assert "actual    800 ms (2.0x the estimate), $0.0020, 12 tokens, out of luck, failed" in text
+    assert "actual    800 ms (3.2x the estimate), $0.0020, 12 tokens, out of luck, failed" in text
     nodes = {node["id"]: node for node in json.loads(dumps(to_json(plan, actual)))["nodes"]}
     assert nodes["answer"]["actual"]["error"]["seconds"] == pytest.approx(0.4)
     assert nodes["answer"]["actual"]["error"]["tokens"] == 12
