@@ -53,7 +53,7 @@ def test_what_happened_stands_beside_the_estimate() -> None:
     assert "actual    50 ms (2.0x the estimate), $0, 24 rows" in text
     assert "actual    800 ms (3.2x the estimate), $0.0020, 12 tokens, out of luck, failed" in text
     nodes = {node["id"]: node for node in json.loads(dumps(to_json(plan, actual)))["nodes"]}
-    assert nodes["answer"]["actual"]["error"]["seconds"] == pytest.approx(0.4)
+    assert nodes["answer"]["actual"]["error"]["seconds"] == pytest.approx(0.55)
     assert nodes["answer"]["actual"]["error"]["tokens"] == 12
     assert "actual" not in nodes["cite"]
     assert from_json(to_json(plan, actual)) == plan
