@@ -38,7 +38,7 @@ def extract_delimited(data: bytes, media_type: str) -> Extracted:
     if not rows:
         return extract_plain(data)
     blocks = tuple(Block("row", *_span(text, row)) for row in rows)
-    table = _table(rows)
+    table = _table(text, rows)
     tables = (table,) if table.rows or len(table.columns) > 1 else ()
     return Extracted(text, media_type, blocks=blocks, tables=tables, notes=decoded.notes)
 
@@ -138,7 +138,7 @@ def _span(text: str, row: Row) -> tuple[int, int]:
     return trim(text, start, end)
 
 
-def _table(rows: list[Row]) -> Table:
+def _table(text: str, rows: list[Row]) -> Table:
     common = Counter(len(row) for row in rows[:_SAMPLE_ROWS]).most_common(1)[0][0]
     first = 0
     while common > 1 and first < min(5, len(rows) - 1) and len(rows[first]) == 1:
@@ -149,5 +149,5 @@ def _table(rows: list[Row]) -> Table:
     body = rows[first + 1 :] if headed else rows[first:]
     width = max(len(row) for row in rows[first:])
     padded = tuple(tuple(row) + (None,) * (width - len(row)) for row in body)
-    ranges = tuple((row[0].start, row[-1].end) for row in body)
+    ranges = tuple(_span(text, row) for row in body)
     return Table("", column_names(head if headed else [], width), padded, ranges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -29,6 +30,8 @@ Chosen on the reader's tuning titles, where the best citation holds the answer m
 than by either ranking alone.
 """
 MAX_CITATIONS = 3
+_BREAK = re.compile(r"\n[ \t]*\r?\n|^#{1,6}\s", re.MULTILINE)
+"""What parts paragraphs: a blank line, a heading."""
 EXCERPT = 360
 """Code points up to which a cited sentence takes its neighbours along."""
 AGREEING = 1.1
@@ -145,17 +148,18 @@ def _cite(number: int, candidate: _Candidate) -> Citation:
         return citation(
             number, passage, passage.start + candidate.start, passage.start + candidate.end
         )
-    start, end = _widened(units, around[0])
+    start, end = _widened(passage.body, units, around[0])
     return citation(number, passage, passage.start + start, passage.start + end)
 
 
-def _widened(units: Sequence[tuple[int, int]], at: int) -> tuple[int, int]:
-    """Return a sentence with what follows and what stands before it, while that is short.
+def _widened(text: str, units: Sequence[tuple[int, int]], at: int) -> tuple[int, int]:
+    """Return a sentence with its paragraph's next and last one, while that is short.
 
     A sentence alone often cannot be judged: "It costs 25 euros." needs the one before.
     """
     start, end = units[at]
     for low, high in [*units[max(0, at - 1) : at], *units[at + 1 : at + 2]]:
-        if max(end, high) - min(start, low) <= EXCERPT:
+        together = text[min(start, low) : max(end, high)]
+        if len(together) <= EXCERPT and not _BREAK.search(together):
             start, end = min(start, low), max(end, high)
     return start, end
