@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from motet.core.json import JSON
+from motet.planner.analysis import Actual as Actual
 from motet.planner.plan import QUESTION, Estimate, PhysicalNode, PhysicalPlan, Rejection
-
-
-@dataclass(frozen=True, slots=True)
-class Actual:
-    """What happened at a node. `started` is seconds after the run's start."""
-
-    status: str
-    started: float
-    seconds: float
-    tokens: int
-    cost: float
-    rows: int | None
-    note: str = ""
 
 
 def to_json(plan: PhysicalPlan, actual: Mapping[str, Actual] | None = None) -> dict[str, JSON]:
