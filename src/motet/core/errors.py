@@ -35,6 +35,12 @@ class UsageError(MotetError):
     code = "usage"
 
 
+class PlanError(UsageError):
+    """A plan that a person wrote cannot be run: a cycle, a missing input, types that differ."""
+
+    code = "plan"
+
+
 class DeclarationError(MotetError):
     """The author of the system must act: the declaration cannot be used as written."""
 
