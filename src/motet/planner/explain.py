@@ -70,7 +70,7 @@ def from_json(value: Mapping[str, Any]) -> PhysicalPlan:
         skill=value["skill"],
         nodes=tuple(_read_node(node) for node in value["nodes"]),
         output=value["output"],
-        estimate=_read_estimate(value["estimate"]),
+        estimate=Estimate.from_json(value["estimate"]),
         warnings=tuple(value["warnings"]),
     )
 
@@ -80,7 +80,7 @@ def _read_node(value: Mapping[str, Any]) -> PhysicalNode:
         Rejection(
             each["choice"],
             each["reason"],
-            _read_estimate(each["estimate"]) if each["estimate"] else None,
+            Estimate.from_json(each["estimate"]) if each["estimate"] else None,
         )
         for each in value["rejected"]
     )
@@ -89,22 +89,9 @@ def _read_node(value: Mapping[str, Any]) -> PhysicalNode:
         **plain,
         inputs=tuple(value["inputs"]),
         arguments=value["arguments"],
-        estimate=_read_estimate(value["estimate"]),
+        estimate=Estimate.from_json(value["estimate"]),
         rejected=rejected,
         pinned=value["pinned"],
-    )
-
-
-def _read_estimate(value: Mapping[str, Any]) -> Estimate:
-    return Estimate(
-        quality=value["quality"],
-        seconds=value["seconds"],
-        low=value["seconds_low"],
-        high=value["seconds_high"],
-        cost=value["cost_usd"],
-        tokens=value["tokens"],
-        basis=value["basis"],
-        samples=value["samples"],
     )
 
 
