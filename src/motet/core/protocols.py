@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from motet.core.documents import Extracted
+    from motet.core.json import JSON
+
+Effect = Literal["pure", "read", "idempotent", "once"]
+"""What calling something again means: see the declaration's `effect`."""
 
 
 class Embedder(Protocol):
@@ -76,4 +80,52 @@ class SpanReader(Protocol):
 
     def answerable(self, question: str, passages: Sequence[str], spans: Sequence[Span]) -> float:
         """Return the calibrated probability (0 to 1) that the passages answer the question."""
+        ...
+
+
+class Tool(Protocol):
+    """Something a model may call."""
+
+    @property
+    def name(self) -> str:
+        """The name it goes by in declarations, approvals and traces."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What it is for, as the model reads it."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, JSON]:
+        """JSON Schema of the arguments, an object."""
+        ...
+
+    @property
+    def returns(self) -> Mapping[str, JSON]:
+        """JSON Schema of the result, empty where it may be anything."""
+        ...
+
+    @property
+    def effect(self) -> Effect:
+        """What calling it again means."""
+        ...
+
+    @property
+    def timeout(self) -> float | None:
+        """Longest wait for a result in seconds, None where nobody said."""
+        ...
+
+    @property
+    def retries(self) -> int:
+        """How often a failed call is tried again; 0 where the effect is `once`."""
+        ...
+
+    @property
+    def concurrency(self) -> int | None:
+        """Most calls at a time, None for any number."""
+        ...
+
+    async def call(self, arguments: Mapping[str, JSON]) -> JSON:
+        """Call it. Raises `ProviderError` when it fails or the arguments do not fit."""
         ...
