@@ -21,6 +21,7 @@ def assemble(events: Iterable[ChatEvent]) -> ChatResponse:
             answer = "".join(text)
             return ChatResponse(answer, tuple(calls), event.reason, event.usage, event.model)
         else:
-            heads.setdefault(event.index, (event.id or "", event.name or ""))
+            id, name = heads.get(event.index, (event.id or "", ""))
+            heads[event.index] = (id, name + (event.name or ""))
             arguments.setdefault(event.index, []).append(event.arguments)
     raise ProviderError("the stream ended before the answer was finished", hint="try again")

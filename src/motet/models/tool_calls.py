@@ -16,14 +16,15 @@ class _Call:
     id: str = ""
     name: str = ""
     held: str = ""
+    argued: bool = False
 
 
 class ToolCallReader:
     """Turns entries of `tool_calls`, whole or in fragments, into canonical deltas.
 
     Servers differ: some leave out the index or the id, some number every parallel call 0,
-    some repeat the name in each fragment. The first delta of an index carries id and name;
-    fragments that come before the name are held back until it is known.
+    some repeat the name in each fragment, some send it in pieces. The first delta of an index
+    carries id and name, or the name's begin; fragments that come before it are held back.
     """
 
     def __init__(self) -> None:
@@ -47,12 +48,17 @@ class ToolCallReader:
         arguments = _arguments(function.get("arguments"))
         call = self._find(entry.get("index"), id, name)
         if call.name:
-            return ToolCallDelta(call.index, None, None, arguments) if arguments else None
+            more = _rest_of_name(call, name)
+            call.name += more
+            call.argued = call.argued or bool(arguments)
+            new = ToolCallDelta(call.index, None, more or None, arguments)
+            return new if more or arguments else None
         call.id, call.name, call.held = call.id or id, name, call.held + arguments
         if not name:
             return None
         # A made id depends on the completion alone: streamed or not, it is the same.
         call.id = call.id or f"call_{sha256(f'{completion}/{call.index}'.encode())[:24]}"
+        call.argued = bool(call.held)
         return ToolCallDelta(call.index, call.id, call.name, call.held)
 
     def _find(self, index: JSON, id: str, name: str) -> _Call:
@@ -74,6 +80,13 @@ class ToolCallReader:
         self._calls.append(call)
         self._current[call.index if slot is None else slot] = call
         return call
+
+
+def _rest_of_name(call: _Call, name: str) -> str:
+    """Return what a name adds to that of a call: nothing where it repeats it."""
+    if call.argued or call.name.startswith(name):
+        return ""
+    return name.removeprefix(call.name)
 
 
 def _string(value: JSON) -> str:
