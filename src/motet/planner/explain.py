@@ -1,28 +1,46 @@
-"""A plan in words: the tree, what was chosen, what was rejected and why, and what happened."""
+"""A plan explained: what was chosen, what was rejected and why, and what happened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from heapq import nlargest
 from typing import Any
 
 from motet.core.json import JSON
-from motet.planner.analysis import Actual as Actual
-from motet.planner.plan import QUESTION, Estimate, PhysicalNode, PhysicalPlan, Rejection
+from motet.planner.analysis import Actual, Analysis, Role, analyse_plan
+from motet.planner.plan import Estimate, PhysicalNode, PhysicalPlan, Rejection
+from motet.planner.tree import to_text
+from motet.planner.words import operator_in
+
+__all__ = ["Actual", "from_json", "to_json", "to_text"]
+
+GAPS = 10
+"""Idle gaps that JSON lists, the longest ones."""
 
 
 def to_json(plan: PhysicalPlan, actual: Mapping[str, Actual] | None = None) -> dict[str, JSON]:
     """Return the plan as the documented JSON object; `actual` by node id adds what happened."""
-    return {
+    found: dict[str, JSON] = {
         "skill": plan.skill,
         "output": plan.output,
         "estimate": plan.estimate.to_json(),
         "warnings": list(plan.warnings),
-        "nodes": [_node_json(node, (actual or {}).get(node.id)) for node in plan.nodes],
     }
+    nodes = {node.id: _node_json(node) for node in plan.nodes}
+    if actual is not None:
+        run = analyse_plan(plan, actual)
+        for node in plan.nodes:
+            if node.id in actual:
+                happened = _actual_json(actual[node.id], run.nodes[node.id])
+                missed = _missed(node.estimate, actual[node.id])
+                nodes[node.id]["actual"] = {**happened, "error": missed}
+        added = [_added_json(node, actual[node], run) for node in actual if node not in nodes]
+        found["analysis"] = {**_analysis_json(run), "added": added}
+    return {**found, "nodes": list(nodes.values())}
 
 
-def _node_json(node: PhysicalNode, actual: Actual | None) -> dict[str, JSON]:
-    found: dict[str, JSON] = {
+def _node_json(node: PhysicalNode) -> dict[str, JSON]:
+    return {
         "id": node.id,
         "operator": node.operator,
         "method": node.method,
@@ -42,12 +60,19 @@ def _node_json(node: PhysicalNode, actual: Actual | None) -> dict[str, JSON]:
             for each in node.rejected
         ],
     }
-    if actual is not None:
-        found["actual"] = _actual_json(node.estimate, actual)
-    return found
 
 
-def _actual_json(estimate: Estimate, actual: Actual) -> dict[str, JSON]:
+def _added_json(node: str, actual: Actual, run: Analysis) -> dict[str, JSON]:
+    happened = _actual_json(actual, run.nodes[node])
+    return {
+        "id": node,
+        "operator": actual.operator or operator_in(node),
+        "choice": actual.choice,
+        "actual": happened,
+    }
+
+
+def _actual_json(actual: Actual, role: Role) -> dict[str, JSON]:
     return {
         "status": actual.status,
         "started": round(actual.started, 6),
@@ -56,22 +81,59 @@ def _actual_json(estimate: Estimate, actual: Actual) -> dict[str, JSON]:
         "cost_usd": round(actual.cost, 8),
         "rows": actual.rows,
         "note": actual.note,
-        "error": {
-            "seconds": round(actual.seconds - estimate.seconds, 6),
-            "tokens": actual.tokens - estimate.tokens,
-            "cost_usd": round(actual.cost - estimate.cost, 8),
+        "failure": actual.failure,
+        "attempts": actual.attempts,
+        "parent": actual.parent,
+        "needs": list(actual.needs),
+        "own_seconds": round(role.own, 6),
+        "shares": {
+            "time": round(role.time, 6),
+            "cost": round(role.money, 6),
+            "tokens": round(role.tokens, 6),
         },
+        "critical": role.critical,
+        "critical_seconds": round(role.path or 0.0, 6),
+        "slack_seconds": None if role.slack is None else round(role.slack, 6),
+        "wait_seconds": None if role.wait is None else round(role.wait, 6),
+        "together": {"count": role.together, "nodes": list(role.beside)},
+    }
+
+
+def _missed(estimate: Estimate, actual: Actual) -> dict[str, JSON]:
+    return {
+        "seconds": round(actual.seconds - estimate.seconds, 6),
+        "tokens": actual.tokens - estimate.tokens,
+        "cost_usd": round(actual.cost - estimate.cost, 8),
+    }
+
+
+def _analysis_json(run: Analysis) -> dict[str, JSON]:
+    longest = set(nlargest(GAPS, run.gaps, key=lambda each: each.seconds))
+    gaps = [each for each in run.gaps if each in longest]
+    return {
+        "wall_seconds": round(run.wall, 6),
+        "work_seconds": round(run.work, 6),
+        "parallelism": round(run.parallelism, 4),
+        "peak": run.peak,
+        "critical_path": list(run.path),
+        "critical_seconds": round(run.path_seconds, 6),
+        "idle_seconds": round(run.idle, 6),
+        "gaps": [
+            {"started": round(each.started, 6), "seconds": round(each.seconds, 6)} for each in gaps
+        ],
+        "cost_usd": round(run.cost, 8),
+        "tokens": run.tokens,
     }
 
 
 def from_json(value: Mapping[str, Any]) -> PhysicalPlan:
-    """Return the plan that `to_json` wrote."""
+    """Return the plan that `to_json` wrote, in this version or an earlier one."""
     return PhysicalPlan(
         skill=value["skill"],
         nodes=tuple(_read_node(node) for node in value["nodes"]),
         output=value["output"],
         estimate=Estimate.from_json(value["estimate"]),
-        warnings=tuple(value["warnings"]),
+        warnings=tuple(value.get("warnings", ())),
     )
 
 
@@ -80,93 +142,16 @@ def _read_node(value: Mapping[str, Any]) -> PhysicalNode:
         Rejection(
             each["choice"],
             each["reason"],
-            Estimate.from_json(each["estimate"]) if each["estimate"] else None,
+            Estimate.from_json(each["estimate"]) if each.get("estimate") else None,
         )
-        for each in value["rejected"]
+        for each in value.get("rejected", ())
     )
-    plain = {k: value[k] for k in ("id", "operator", "method", "choice", "effect", "reason")}
     return PhysicalNode(
-        **plain,
+        **{k: value[k] for k in ("id", "operator", "method", "choice", "effect")},
         inputs=tuple(value["inputs"]),
         arguments=value["arguments"],
         estimate=Estimate.from_json(value["estimate"]),
+        reason=value.get("reason", ""),
         rejected=rejected,
-        pinned=value["pinned"],
+        pinned=value.get("pinned", False),
     )
-
-
-def to_text(plan: PhysicalPlan, actual: Mapping[str, Actual] | None = None) -> str:
-    """Return the plan as a tree, output first, inputs below."""
-    total = plan.estimate
-    lines = [
-        f"plan for {plan.skill}: quality {total.quality:.2f}, {_seconds(total.seconds)}, "
-        f"{_money(total.cost)} ({_basis(total)})"
-    ]
-    if actual:
-        took = max((a.started + a.seconds for a in actual.values()), default=0.0)
-        spent = sum(a.cost for a in actual.values())
-        lines[0] += f"; actual {_seconds(took)}, {_money(spent)}"
-    lines += [f"warning: {text}" for text in plan.warnings]
-    lines += _tree(plan, plan.output, actual or {}, "", "")
-    return "\n".join(lines)
-
-
-def _tree(
-    plan: PhysicalPlan, node_id: str, actual: Mapping[str, Actual], lead: str, below: str
-) -> Iterator[str]:
-    node = plan.node(node_id)
-    inputs = [each for each in node.inputs if each != QUESTION]
-    bar = "│  " if inputs else "   "
-    yield f"{lead}{node.operator}: {node.choice}  {_detail(node)}"
-    yield f"{below}{bar}estimate  {_estimate(node.estimate)}"
-    if node.id in actual:
-        yield f"{below}{bar}actual    {_actual(node.estimate, actual[node.id])}"
-    if node.reason and node.rejected:
-        yield f"{below}{bar}chosen    {node.reason}"
-    for rejected in node.rejected:
-        yield f"{below}{bar}rejected  {rejected.choice}: {rejected.reason}"
-    for position, each in enumerate(inputs):
-        last = position == len(inputs) - 1
-        mark, rest = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        yield from _tree(plan, each, actual, f"{below}{mark}", f"{below}{rest}")
-
-
-def _detail(node: PhysicalNode) -> str:
-    shown = {k: v for k, v in node.arguments.items() if k not in ("mode", "model")}
-    words = [f"{key}={value}" for key, value in shown.items()]
-    return " ".join([*words, node.effect, *(["pinned"] if node.pinned else [])])
-
-
-def _estimate(estimate: Estimate) -> str:
-    span = f"{_seconds(estimate.seconds)} ({_seconds(estimate.low)} to {_seconds(estimate.high)})"
-    tokens = f", {estimate.tokens} tokens" if estimate.tokens else ""
-    money = _money(estimate.cost)
-    return f"quality {estimate.quality:.2f}, {span}, {money}{tokens}, {_basis(estimate)}"
-
-
-def _actual(estimate: Estimate, actual: Actual) -> str:
-    parts = [_seconds(actual.seconds)]
-    if estimate.seconds > 0:
-        parts[0] += f" ({actual.seconds / estimate.seconds:.1f}x the estimate)"
-    parts.append(_money(actual.cost))
-    if actual.tokens:
-        parts.append(f"{actual.tokens} tokens")
-    if actual.rows is not None:
-        parts.append(f"{actual.rows} rows")
-    if actual.note:
-        parts.append(actual.note)
-    if actual.status != "done":
-        parts.append(actual.status)
-    return ", ".join(parts)
-
-
-def _basis(estimate: Estimate) -> str:
-    return f"measured on {estimate.samples}" if estimate.basis == "measured" else "prior"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms"
-
-
-def _money(value: float) -> str:
-    return f"${value:.4f}" if value else "$0"
