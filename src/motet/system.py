@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from motet.core import blocking
 from motet.core.answers import Answer, Draft, Spent
@@ -18,6 +18,7 @@ from motet.core.chat import Message, TextDelta
 from motet.core.clock import tick
 from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
 from motet.core.folders import home_folder
+from motet.core.json import JSON
 from motet.core.protocols import Embedder, SpanReader
 from motet.knowledge.discover import Root
 from motet.knowledge.ingest import Ingest, IngestReport, Report
@@ -28,10 +29,12 @@ from motet.planner.optimise import Objective
 from motet.planner.plan import PhysicalPlan
 from motet.planner.planner import Planner, Request
 from motet.roster import Roster
-from motet.runtime.context import Context, Means
-from motet.runtime.executor import Executor
-from motet.runtime.journal import Journal, Record
-from motet.runtime.methods import METHODS
+from motet.runtime.budget import Budget
+from motet.runtime.context import Context, Means, Steps
+from motet.runtime.declared import Code, begun, carried_out
+from motet.runtime.journal import Journal
+from motet.runtime.methods import METHODS, RESTORE
+from motet.runtime.records import Record, Span, Usage
 from motet.spec.load import declare, find
 from motet.spec.load import load as read_declaration
 from motet.spec.types import Declaration
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
 SKILL = "answer"
+CODE = Code(METHODS, RESTORE)
 MAX_QUESTION = 100_000
 """Characters; reading one of this length takes about a second."""
 FRESH_SECONDS = 1.0
@@ -243,18 +247,31 @@ class System:
         _check(question)
         if ingest:
             await asyncio.to_thread(self._refresh)
-        began = tick()
         if plan is None:
             plan = await asyncio.to_thread(self.plan, question, pins=pins)
+        record = begun(self.name, question, plan, _told(history))
+        async with aclosing(self._events(record, plan, history, None)) as events:
+            async for event in events:
+                yield event
+
+    async def _events(
+        self,
+        record: Record,
+        plan: PhysicalPlan,
+        history: Sequence[Message],
+        spans: Mapping[str, Span] | None,
+    ) -> AsyncGenerator[Event, None]:
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
+        means, turns = self._means(), tuple(history)
 
         def emit(text: str) -> None:
             loop.call_soon_threadsafe(pieces.put_nowait, text)
 
-        context = Context(self._means(), question, tuple(history), emit)
-        record = self.journal.begin(self.name, question, plan)
-        task = asyncio.create_task(self._run(record, plan, context, began))
+        def context(steps: Steps) -> Context:
+            return Context(means, record.question, turns, emit, steps)
+
+        task = asyncio.create_task(self._run(record, plan, context, tick(), spans))
         task.add_done_callback(lambda _: pieces.put_nowait(None))
         shown = False
         try:
@@ -270,6 +287,31 @@ class System:
             task.cancel()
             await asyncio.wait([task])
 
+    async def aresume(self, run: str) -> Answer:
+        """Go on with a run of this system that a crash, a person's turn or a failure ended.
+
+        Finished nodes do not run again. A run that is done gives its answer again.
+        Raises `UsageError` for a run that is not of this system, and as `astream`.
+        """
+        record = await asyncio.to_thread(self.journal.get, run)
+        if record.kind != "system" or record.system != self.name:
+            raise UsageError(f"this is no run of '{self.name}'", where=run)
+        spans = {span.node: span for span in record.nodes}
+        if record.status == "done":
+            draft = cast("Mapping[str, Any]", spans[record.physical().output].value)
+            return Answer.from_json(cast("Mapping[str, Any]", record.value), draft["text"])
+        again = replace(record, status="running", seconds=None, error=None, nodes=())
+        history = _recalled(record)
+        async with aclosing(self._events(again, record.physical(), history, spans)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    return event
+        raise RunError("the run gave no answer", where=run)
+
+    def resume(self, run: str) -> Answer:
+        """Go on with a run; see `aresume`."""
+        return blocking.run(lambda: self.aresume(run))
+
     def _refresh(self) -> None:
         if tick() - self._refreshed < FRESH_SECONDS:
             return
@@ -284,31 +326,37 @@ class System:
             reader=self._reader,
             chat=self._roster.chat,
             price=self._roster.price,
+            tools={},
+            approve=self.declaration.guard.approve,
         )
 
     async def _run(
-        self, record: Record, plan: PhysicalPlan, context: Context, began: float
+        self,
+        record: Record,
+        plan: PhysicalPlan,
+        context: Callable[[Steps], Context],
+        began: float,
+        spans: Mapping[str, Span] | None = None,
     ) -> Answer:
-        executor = Executor(self.journal, METHODS)
+        budget = _budget(self.declaration)
+        self.journal.owners.take(record.id)
         try:
-            draft = cast(Draft, await executor.run(record.id, plan, context))
-        except asyncio.CancelledError:
-            self.journal.end(record.id, "cancelled", tick() - began, None, "cancelled")
+            draft, used = await carried_out(
+                record, plan, self.journal, CODE, context, budget=budget, spans=spans
+            )
+            answer = self._answer(record, cast(Draft, draft), used, began)
+            ended = replace(record, status="done", seconds=answer.usage.seconds)
+            self.journal.post_run(replace(ended, value=answer.to_json()))
+            await self.journal.flush()
+            return answer
+        except MotetError:
             raise
         except Exception as error:
-            self.journal.end(record.id, "failed", tick() - began, None, str(error))
-            if isinstance(error, MotetError):
-                raise
             raise RunError(f"{type(error).__name__}: {error}", where=record.id) from error
-        answer = self._answer(record, draft, began)
-        self.journal.end(record.id, "done", answer.usage.seconds, answer.to_json(), None)
-        return answer
+        finally:
+            self.journal.owners.give_back(record.id)
 
-    def _answer(self, record: Record, draft: Draft, began: float) -> Answer:
-        spent = Spent(seconds=tick() - began)
-        for span in self.journal.get(record.id).nodes:
-            used = span.usage
-            spent += Spent(used.input_tokens, used.output_tokens, used.cost_usd)
+    def _answer(self, record: Record, draft: Draft, used: Usage, began: float) -> Answer:
         return Answer(
             system=self.name,
             text=draft.text,
@@ -317,7 +365,7 @@ class System:
             abstained=draft.abstained,
             model=draft.model,
             run=record.id,
-            usage=spent,
+            usage=Spent(used.input_tokens, used.output_tokens, used.cost_usd, tick() - began),
         )
 
     async def aask(
@@ -380,6 +428,22 @@ def _idle_parts(declared: Declaration) -> list[str]:
         "guard.approve": declared.guard.approve,
     }
     return [name for name, present in parts.items() if present]
+
+
+def _told(history: Sequence[Message]) -> dict[str, JSON]:
+    """Return earlier turns as a run's record keeps them."""
+    turns: list[JSON] = [{"role": each.role, "content": each.content} for each in history]
+    return {"history": turns} if turns else {}
+
+
+def _recalled(record: Record) -> list[Message]:
+    found = cast("Sequence[Mapping[str, Any]]", record.extra.get("history", ()))
+    return [Message(each["role"], each["content"]) for each in found]
+
+
+def _budget(declared: Declaration) -> Budget | None:
+    found = declared.guard.budget
+    return Budget(found.cost, found.tokens, found.time, found.calls) if found else None
 
 
 def _answering(plan: PhysicalPlan) -> str:

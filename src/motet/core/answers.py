@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from motet.core.json import JSON
 
@@ -87,6 +89,24 @@ class Answer:
     model: str
     run: str
     usage: Spent
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any], marked: str) -> Answer:
+        """Return the answer of `to_json`, which lacks the text with markers."""
+        used = value["usage"]
+        spent = Spent(
+            used["input_tokens"], used["output_tokens"], used["cost_usd"], value["latency_ms"] / 1e3
+        )
+        return Answer(
+            system=value["system"],
+            text=value["answer"],
+            marked=marked,
+            citations=tuple(Citation(**each) for each in value["citations"]),
+            abstained=value["abstained"],
+            model=value["model"],
+            run=value["run"],
+            usage=spent,
+        )
 
     def to_json(self) -> dict[str, JSON]:
         """Return the object that `motet ask --json` prints."""

@@ -109,6 +109,34 @@ class ApprovalNeeded(RunError):
     code = "approval"
 
 
+class Refused(RunError):
+    """A person refused what was put before them; `reason` is in their words."""
+
+    code = "refused"
+
+    def __init__(self, reason: str, *, where: str | None = None) -> None:
+        super().__init__(f"refused: {reason}" if reason else "refused", where=where)
+        self.reason = reason
+
+
+class BudgetSpent(RunError):
+    """What the run may spend does not suffice for what comes next."""
+
+    code = "budget"
+
+
+class TimedOut(RunError):
+    """An operator or a run took longer than it may."""
+
+    code = "timeout"
+
+
+class RunOwned(RunError):
+    """Somebody is running the run already."""
+
+    code = "owned"
+
+
 class MotetBug(MotetError):
     """We must act: an invariant of our own was broken."""
 

@@ -76,6 +76,10 @@ class Retriever(Protocol):
         """Return the k best passages, best first. Deterministic: ties go by place."""
         ...
 
+    def recall(self, chunks: Sequence[int]) -> Sequence[Passage]:
+        """Return the passages of chunks that are still there, in no order, with score 0."""
+        ...
+
     def modes(self, query: str) -> Mapping[RetrievalMode, str | None]:
         """Return each mode with None when it can serve the query, else why not."""
         ...

@@ -92,6 +92,10 @@ class HybridRetriever:
         )
         return sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk))[:k]
 
+    def recall(self, chunks: Sequence[int]) -> Sequence[Passage]:
+        """Return the passages of chunks that are still there, in no order, with score 0."""
+        return self._load(dict.fromkeys(chunks, 0.0), dict.fromkeys(chunks, {}))
+
     def _lexical(self, query: str, limit: int) -> list[tuple[int, float]]:
         terms = self._frequencies.telling(query_terms(query))
         if not terms:

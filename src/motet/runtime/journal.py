@@ -2,268 +2,177 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
-from motet.core.clock import iso, now
+from motet.core.clock import now
 from motet.core.errors import UsageError
-from motet.core.ids import new_id
+from motet.core.ids import sha256
 from motet.core.json import JSON, dumps
-from motet.core.store import Database, Migration, Row, row, rows
+from motet.core.store import Database, row, rows
+from motet.core.store import Row as Found
 from motet.planner.cost import Observed
-from motet.planner.explain import Actual, from_json, to_json, to_text
-from motet.planner.plan import PhysicalNode, PhysicalPlan
+from motet.runtime.ownership import OwnedFile, owned_file
+from motet.runtime.records import Record, Span, Usage, restored
+from motet.runtime.schema import MIGRATIONS
+from motet.runtime.writer import GroupWriter
 
 APPLICATION_ID = 0x4D4F5452  # "MOTR"
 RECENT = 200
 """Finished nodes per method and choice that estimates are made from."""
+LARGE = 64 * 1024
+"""Characters from which on a value is kept once, by its hash."""
 
-_FIRST = """
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY,
-    trace_id TEXT NOT NULL,
-    span_id TEXT NOT NULL,
-    system TEXT NOT NULL,
-    skill TEXT NOT NULL,
-    question TEXT NOT NULL,
-    plan TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('running', 'done', 'failed', 'cancelled')),
-    started REAL NOT NULL,
-    seconds REAL,
-    value TEXT,
-    error TEXT
-) WITHOUT ROWID;
-CREATE INDEX runs_by_time ON runs (system, started);
+Durability = Literal["power", "process", "none"]
+"""What a committed row survives: loss of power, death of the process, nothing (no journal)."""
 
-CREATE TABLE nodes (
-    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
-    node TEXT NOT NULL,
-    span_id TEXT NOT NULL,
-    operator TEXT NOT NULL,
-    method TEXT NOT NULL,
-    choice TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('running', 'done', 'failed', 'cancelled')),
-    started REAL NOT NULL,
-    seconds REAL,
-    input_tokens INTEGER NOT NULL DEFAULT 0,
-    output_tokens INTEGER NOT NULL DEFAULT 0,
-    cost REAL NOT NULL DEFAULT 0,
-    rows INTEGER,
-    note TEXT NOT NULL DEFAULT '',
-    value TEXT,
-    error TEXT,
-    PRIMARY KEY (run, node)
-) WITHOUT ROWID;
-CREATE INDEX nodes_by_choice ON nodes (method, choice, started) WHERE status = 'done';
-"""
+NodeRow = tuple[
+    str, str, str | None, str, str, str, str, str, str, str, str, float, float | None, int,
+    int, int, float, int | None, str, str | None, str | None, str, str | None,
+]  # fmt: skip
+"""The columns of `_NODE`, in their order."""
+RunRow = tuple[str | float | None, ...]
 
-MIGRATIONS = (Migration("runs and nodes", _FIRST),)
+_NODE = """run, node, parent, needs, span_id, operator, method, choice, task, effect, status,
+           started, seconds, attempts, input_tokens, output_tokens, cost, rows, note, call,
+           value, base, error"""
+_RUN = """id, trace_id, span_id, system, kind, skill, question, plan, shape, status, started,
+          seconds, value, error, code, origin, extra"""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a node used. `rows` is how many rows or passages it gave."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float = 0.0
-    rows: int | None = None
-    note: str = ""
+def _upsert(table: str, columns: str, key: Sequence[str], kept: Sequence[str]) -> str:
+    names = [each.strip() for each in columns.split(",")]
+    marks = ", ".join("?" * len(names))
+    fixed = {*key, *kept}
+    changed = ", ".join(f"{each} = excluded.{each}" for each in names if each not in fixed)
+    return f"""INSERT INTO {table} ({columns}) VALUES ({marks})
+               ON CONFLICT ({", ".join(key)}) DO UPDATE SET {changed}"""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A node's row as its span; `started` in epoch seconds, `seconds` None while it runs."""
-
-    node: str
-    span_id: str
-    operator: str
-    method: str
-    choice: str
-    status: str
-    started: float
-    seconds: float | None
-    usage: Usage
-    value: JSON
-    error: str | None
-
-    def to_json(self) -> dict[str, JSON]:
-        """Return the documented JSON object."""
-        return {
-            "node": self.node,
-            "span_id": self.span_id,
-            "operator": self.operator,
-            "method": self.method,
-            "choice": self.choice,
-            "status": self.status,
-            "started": iso(self.started),
-            "seconds": self.seconds,
-            "input_tokens": self.usage.input_tokens,
-            "output_tokens": self.usage.output_tokens,
-            "cost_usd": self.usage.cost_usd,
-            "rows": self.usage.rows,
-            "note": self.usage.note,
-            "value": self.value,
-            "error": self.error,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A run as recorded; `plan` is `planner.explain.to_json`'s object."""
-
-    id: str
-    trace_id: str
-    span_id: str
-    system: str
-    skill: str
-    question: str
-    plan: Mapping[str, JSON]
-    status: str
-    started: float
-    seconds: float | None
-    value: JSON
-    error: str | None
-    nodes: tuple[Span, ...] = ()
-
-    def actual(self) -> dict[str, Actual]:
-        """Return what happened, by node id, as `explain --analyze` shows it."""
-        return {
-            span.node: Actual(
-                status=span.status,
-                started=span.started - self.started,
-                seconds=span.seconds or 0.0,
-                tokens=span.usage.input_tokens + span.usage.output_tokens,
-                cost=span.usage.cost_usd,
-                rows=span.usage.rows,
-                note=span.usage.note,
-            )
-            for span in self.nodes
-        }
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the planner warned of."""
-        return from_json(self.plan).warnings
-
-    def explained(self) -> str:
-        """Return the plan with what happened beside it."""
-        return to_text(from_json(self.plan), self.actual())
-
-    def to_json(self) -> dict[str, JSON]:
-        """Return the whole run as the documented JSON object."""
-        plan = to_json(from_json(self.plan), self.actual())
-        spans: list[JSON] = [each.to_json() for each in self.nodes]
-        return {
-            **self.summary(),
-            "trace_id": self.trace_id,
-            "span_id": self.span_id,
-            "skill": self.skill,
-            "plan": plan,
-            "spans": spans,
-            "answer": self.value,
-        }
-
-    def summary(self) -> dict[str, JSON]:
-        """Return the object that lists of runs show."""
-        value = self.value if isinstance(self.value, Mapping) else {}
-        return {
-            "id": self.id,
-            "system": self.system,
-            "question": self.question,
-            "status": self.status,
-            "started": iso(self.started),
-            "seconds": self.seconds,
-            "model": value.get("model"),
-            "abstained": value.get("abstained"),
-            "error": self.error,
-        }
+_PUT_NODE = _upsert("nodes", _NODE, ("run", "node"), ())
+_PUT_RUN = _upsert("runs", _RUN, ("id",), ("plan", "question", "system"))
 
 
 class Journal:
-    """Writes runs as they happen and reads them back. A committed row survives `kill -9`."""
+    """Records runs as they happen and reads them back.
 
-    def __init__(self, path: Path) -> None:
-        self._database = Database(path, MIGRATIONS, application_id=APPLICATION_ID)
+    Rows are posted and written in groups by one thread, so nobody waits for the disk but who
+    asks to: `flush` returns once all that was posted is committed. A committed row survives
+    `kill -9`; with durability `power` also the loss of power.
+    """
+
+    def __init__(self, path: Path, durability: Durability = "process") -> None:
+        durable = durability == "power"
+        self._database = Database(path, MIGRATIONS, application_id=APPLICATION_ID, durable=durable)
+        self._writer: GroupWriter[NodeRow | RunRow] = GroupWriter(self._commit, str(path))
+        self.path = path
+
+    @property
+    def owners(self) -> OwnedFile:
+        """Who runs which run."""
+        return owned_file(self.path.with_suffix(".lock"))
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what is posted and close the file."""
+        self._writer.close()
         self._database.close()
 
     def check(self) -> list[str]:
         """Return findings about damage of the file; empty when it is whole."""
         return self._database.check()
 
-    def begin(self, system: str, question: str, plan: PhysicalPlan) -> Record:
-        """Record a run that starts now, with its plan."""
-        record = Record(
-            id=new_id("run"),
-            trace_id=os.urandom(16).hex(),
-            span_id=os.urandom(8).hex(),
-            system=system,
-            skill=plan.skill,
-            question=question,
-            plan=to_json(plan),
-            status="running",
-            started=now(),
-            seconds=None,
-            value=None,
-            error=None,
-        )
-        head = (record.id, record.trace_id, record.span_id, system, plan.skill, question)
-        with self._database.write() as db:
-            db.execute(
-                """INSERT INTO runs (id, trace_id, span_id, system, skill, question, plan, status,
-                                     started) VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?)""",
-                (*head, dumps(record.plan), record.started),
-            )
-        return record
+    # Writing
 
-    def end(self, run: str, status: str, seconds: float, value: JSON, error: str | None) -> None:
-        """Record how a run ended; nodes still running are marked cancelled."""
+    def post_run(self, record: Record) -> None:
+        """Record a run as it is now, soon."""
+        value = None if record.value is None else dumps(record.value)
+        head = (record.id, record.trace_id, record.span_id, record.system, record.kind)
+        what = (record.skill, record.question, dumps(record.plan), record.shape, record.status)
+        how = (record.started, record.seconds, value, record.error, record.code)
+        extra = (record.origin, dumps(record.extra))
+        self._writer.post(record.id, record.id, (*head, *what, *how, *extra))
+
+    def post_node(self, found: NodeRow) -> None:
+        """Record a node as it is now, soon."""
+        self._writer.post(found[0], (found[0], found[1]), found)
+
+    async def flush(self) -> None:
+        """Return once everything posted so far is committed. Raises `StoreError`."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def settle(error: BaseException | None) -> None:
+            if done.done():
+                return
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+        def tell(error: BaseException | None) -> None:
+            try:
+                loop.call_soon_threadsafe(settle, error)
+            except RuntimeError:
+                return  # the loop was closed: nobody waits any more
+
+        self._writer.flush(tell)
+        await done
+
+    def wait(self) -> None:
+        """Block until everything posted so far is committed. Raises `StoreError`."""
+        self._writer.wait()
+
+    def forget(self, run: str) -> None:
+        """Drop the memory of failed writes of a run that is over."""
+        self._writer.forget(run)
+
+    def _commit(self, found: list[NodeRow | RunRow]) -> None:
+        nodes = [each for each in found if len(each) == 23]
+        with self._database.write() as db:
+            for each in found:
+                if len(each) != 23:
+                    db.execute(_PUT_RUN, each)
+            if any(each[20] is not None and len(str(each[20])) > LARGE for each in nodes):
+                nodes = [self._outsourced(db.execute, each) for each in nodes]
+            db.executemany(_PUT_NODE, nodes)
+
+    @staticmethod
+    def _outsourced(execute: Callable[..., object], found: NodeRow | RunRow) -> NodeRow | RunRow:
+        text = found[20]
+        if not isinstance(text, str) or len(text) <= LARGE:
+            return found
+        data = text.encode()
+        name = sha256(data)
+        execute("INSERT OR IGNORE INTO blobs (hash, data) VALUES (?, ?)", (name, data))
+        return (*found[:20], None, f"blob:{name} {found[21]}".strip(), found[22])
+
+    def answer(self, run: str, node: str, kind: str, value: str | None, reason: str) -> None:
+        """Record what a person said about a node (or, with an empty node, about the run)."""
         with self._database.write() as db:
             db.execute(
-                "UPDATE runs SET status = ?, seconds = ?, value = ?, error = ? WHERE id = ?",
-                (status, seconds, None if value is None else dumps(value), error, run),
-            )
-            db.execute(
-                "UPDATE nodes SET status = 'cancelled' WHERE run = ? AND status = 'running'",
-                (run,),
+                """INSERT OR REPLACE INTO answers (run, node, kind, value, reason, answered)
+                   VALUES (?, ?, ?, ?, ?, ?)""",
+                (run, node, kind, value, reason, now()),
             )
 
-    def begin_node(self, run: str, node: PhysicalNode, started: float) -> None:
-        """Record that a node starts."""
-        head = (run, node.id, os.urandom(8).hex(), node.operator, node.method, node.choice)
+    def score(self, run: str, node: str, evaluator: str, score: float) -> None:
+        """Record an evaluation's score, 0 to 1, of what a node gave."""
         with self._database.write() as db:
             db.execute(
-                """INSERT INTO nodes (run, node, span_id, operator, method, choice, status, started)
-                   VALUES (?, ?, ?, ?, ?, ?, 'running', ?)""",
-                (*head, started),
+                "INSERT OR REPLACE INTO scores (run, node, evaluator, score) VALUES (?, ?, ?, ?)",
+                (run, node, evaluator, score),
             )
 
-    def end_node(
-        self,
-        run: str,
-        node: str,
-        *,
-        status: str,
-        seconds: float,
-        usage: Usage,
-        value: JSON = None,
-        error: str | None = None,
-    ) -> None:
-        """Record how a node ended; from here on it never runs again in this run."""
-        used = (usage.input_tokens, usage.output_tokens, usage.cost_usd, usage.rows, usage.note)
-        with self._database.write() as db:
-            db.execute(
-                """UPDATE nodes SET status = ?, seconds = ?, input_tokens = ?, output_tokens = ?,
-                          cost = ?, rows = ?, note = ?, value = ?, error = ?
-                   WHERE run = ? AND node = ?""",
-                (status, seconds, *used, dumps(value), error, run, node),
-            )
+    # Reading
+
+    def answers(self, run: str) -> dict[str, tuple[str, str | None, str]]:
+        """Return what people said, by node: (kind, value, reason)."""
+        query = "SELECT node, kind, value, reason FROM answers WHERE run = ?"
+        with self._database.read() as db:
+            return {each[0]: (each[1], each[2], each[3]) for each in rows(db, query, (run,))}
 
     def observed(self, method: str, choice: str) -> Observed | None:
         """Return what the recent finished nodes of a method and choice took."""
@@ -282,12 +191,15 @@ class Journal:
             cost=sum(each[3] for each in found) / count,
         )
 
-    def recent(self, system: str | None = None, limit: int = 20) -> list[Record]:
+    def recent(
+        self, system: str | None = None, limit: int = 20, status: str | None = None
+    ) -> list[Record]:
         """Return the latest runs, newest first, without their nodes."""
-        query = f"""SELECT {_COLUMNS} FROM runs WHERE (?1 IS NULL OR system = ?1)
+        query = f"""SELECT {_RUN} FROM runs
+                    WHERE (?1 IS NULL OR system = ?1) AND (?3 IS NULL OR status = ?3)
                     ORDER BY started DESC LIMIT ?2"""
         with self._database.read() as db:
-            return [_record(each, ()) for each in rows(db, query, (system, limit))]
+            return [_record(each, ()) for each in rows(db, query, (system, limit, status))]
 
     def has(self, run: str) -> bool:
         """Whether a run of that id is recorded."""
@@ -297,21 +209,34 @@ class Journal:
     def get(self, run: str) -> Record:
         """Return a run with its nodes in the order they started. Raises `UsageError`."""
         with self._database.read() as db:
-            found = row(db, f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run,))
-            spans = rows(db, f"{_SPANS} WHERE run = ? ORDER BY started, node", (run,))
+            found = row(db, f"SELECT {_RUN} FROM runs WHERE id = ?", (run,))
+            nodes = rows(
+                db, f"SELECT {_NODE} FROM nodes WHERE run = ? ORDER BY started, node", (run,)
+            )
+            blobs = {
+                name: bytes(row(db, "SELECT data FROM blobs WHERE hash = ?", (name,))[0]).decode()  # type: ignore[index]
+                for each in nodes
+                if (name := _blob(each[21]))
+            }
         if found is None:
             raise UsageError("no such run", where=run, hint="`motet trace list` shows the runs")
-        return _record(found, tuple(_span(each) for each in spans))
+        texts = {each[1]: _kept(each, blobs) for each in nodes}
+        return _record(found, tuple(_span(each, restored(each[1], texts)) for each in nodes))
 
 
-_COLUMNS = """id, trace_id, span_id, system, skill, question, plan, status, started, seconds,
-              value, error"""
-_SPANS = """SELECT node, span_id, operator, method, choice, status, started, seconds,
-                   input_tokens, output_tokens, cost, rows, note, value, error FROM nodes"""
+def _blob(base: str) -> str:
+    return base[5:69] if base.startswith("blob:") else ""
 
 
-def _record(found: Row, nodes: tuple[Span, ...]) -> Record:
-    run, trace, span, system, skill, question, plan, status, started, seconds, value, error = found
+def _kept(found: Found, blobs: Mapping[str, str]) -> tuple[str | None, str]:
+    value, base = found[20], found[21]
+    name = _blob(base)
+    return (blobs[name], base[70:]) if name else (value, base)
+
+
+def _record(found: Found, nodes: tuple[Span, ...]) -> Record:
+    run, trace, span, system, kind, skill, question, plan, shape, status, started, *rest = found
+    seconds, value, error, code, origin, extra = rest
     return Record(
         id=run,
         trace_id=trace,
@@ -325,13 +250,18 @@ def _record(found: Row, nodes: tuple[Span, ...]) -> Record:
         seconds=seconds,
         value=_parsed(value),
         error=error,
+        kind=kind,
+        shape=shape,
+        code=code,
+        origin=origin,
+        extra=json.loads(extra),
         nodes=nodes,
     )
 
 
-def _span(found: Row) -> Span:
-    node, span, operator, method, choice, status, started, seconds, *rest = found
-    tokens_in, tokens_out, cost, count, note, value, error = rest
+def _span(found: Found, text: str | None) -> Span:
+    _, node, parent, needs, span, operator, method, choice, task, effect, status, *rest = found
+    started, seconds, attempts, tokens_in, tokens_out, cost, count, note, call, _, _, error = rest
     return Span(
         node=node,
         span_id=span,
@@ -342,8 +272,14 @@ def _span(found: Row) -> Span:
         started=started,
         seconds=seconds,
         usage=Usage(tokens_in, tokens_out, cost, count, note),
-        value=_parsed(value),
+        text=text,
         error=error,
+        parent=parent,
+        needs=tuple(json.loads(needs)) if needs else (),
+        task=task,
+        effect=effect,
+        attempts=attempts,
+        call=None if call is None else json.loads(call),
     )
 
 

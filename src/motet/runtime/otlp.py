@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from motet.core.json import JSON
 from motet.core.version import __version__
-from motet.runtime.journal import Record, Span
+from motet.runtime.records import Record, Span
 
 _OK, _ERROR, _UNSET = 1, 2, 0
 _INTERNAL, _CLIENT = 1, 3

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from motet.runtime.context import Method
+from motet.runtime.context import Method, Restore
 from motet.runtime.methods.cite import check
+from motet.runtime.methods.drafts import restored
 from motet.runtime.methods.generate import generate
 from motet.runtime.methods.quote import quote
 from motet.runtime.methods.read import read
-from motet.runtime.methods.retrieve import nothing, search
+from motet.runtime.methods.retrieve import nothing, recalled, search
 
 METHODS: Mapping[str, Method] = {
     "retrieve.search": search,
@@ -18,4 +19,14 @@ METHODS: Mapping[str, Method] = {
     "cite.check": check,
 }
 
-__all__ = ["METHODS"]
+RESTORE: Mapping[str, Restore] = {
+    "retrieve.search": recalled,
+    "retrieve.nothing": lambda context, record: (),
+    "answer.read": restored,
+    "answer.quote": restored,
+    "answer.generate": restored,
+    "cite.check": restored,
+}
+"""What turns a method's record back into its value, when a run is resumed."""
+
+__all__ = ["METHODS", "RESTORE"]

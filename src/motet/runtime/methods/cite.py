@@ -10,8 +10,8 @@ from motet.core.answers import Draft
 from motet.core.errors import MotetBug
 from motet.core.json import JSON
 from motet.runtime.context import Context, Outcome
-from motet.runtime.journal import Usage
 from motet.runtime.methods.drafts import abstention, record
+from motet.runtime.records import Usage
 
 
 async def check(

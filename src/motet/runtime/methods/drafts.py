@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import Any, cast
+
 from motet.core.answers import Citation, Draft
 from motet.core.json import JSON
 from motet.core.passages import Passage
 from motet.core.text import language
+from motet.runtime.context import Context
 
 _NO_ANSWER = {
     "en": "The sources do not say.",
@@ -41,10 +46,30 @@ def citation(number: int, passage: Passage, start: int, end: int) -> Citation:
 
 def record(draft: Draft) -> JSON:
     """Return a draft as the journal keeps it."""
+    found: dict[str, JSON] = {} if _bare(draft) == draft.text else {"plain": draft.text}
     return {
+        **found,
         "text": draft.marked,
         "model": draft.model,
         "abstained": draft.abstained,
-        "confidence": None if draft.confidence is None else round(draft.confidence, 4),
+        "confidence": draft.confidence,
         "citations": [each.to_json() for each in draft.citations],
     }
+
+
+def restored(context: Context, value: JSON) -> object:
+    """Return the draft of a record."""
+    found = cast("dict[str, Any]", value)
+    citations = tuple(Citation(**each) for each in found["citations"])
+    draft = Draft(
+        "", found["text"], citations, found["model"], found["abstained"], found["confidence"]
+    )
+    return replace(draft, text=found.get("plain", _bare(draft)))
+
+
+def _bare(draft: Draft) -> str:
+    """Return the marked text without its markers."""
+    if not draft.citations:
+        return draft.marked
+    numbers = "|".join(str(each.id) for each in draft.citations)
+    return re.sub(rf" ?\[(?:{numbers})\]", "", draft.marked)

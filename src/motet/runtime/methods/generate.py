@@ -14,9 +14,9 @@ from motet.core.json import JSON
 from motet.core.passages import Passage
 from motet.planner.cost import Price
 from motet.runtime.context import Context, Outcome
-from motet.runtime.journal import Usage
 from motet.runtime.methods.drafts import abstention, record
 from motet.runtime.methods.markers import Marking, Unit, units
+from motet.runtime.records import Usage
 
 SILENCE = "NOT_IN_SOURCES"
 """What a model is told to reply when the sources do not hold the answer."""

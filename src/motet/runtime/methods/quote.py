@@ -18,9 +18,9 @@ from motet.core.json import JSON
 from motet.core.passages import Passage
 from motet.core.text import normalised, sentences
 from motet.runtime.context import Context, Outcome
-from motet.runtime.journal import Usage
 from motet.runtime.methods.asking import asked_terms, asks_figure, has_figure
 from motet.runtime.methods.drafts import abstention, citation, record
+from motet.runtime.records import Usage
 
 THRESHOLD = 0.5
 AROUND = 0.6

@@ -14,9 +14,9 @@ from motet.core.passages import Passage
 from motet.core.protocols import Span
 from motet.core.text import normalised, sentences
 from motet.runtime.context import Context, Outcome
-from motet.runtime.journal import Usage
 from motet.runtime.methods.cells import asked_cell
 from motet.runtime.methods.drafts import abstention, citation, record
+from motet.runtime.records import Usage
 
 THRESHOLD = 0.45
 """Probability of being answerable from which on the reader answers.

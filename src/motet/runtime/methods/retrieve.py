@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import cast
+from dataclasses import replace
+from typing import Any, cast
 
+from motet.core.errors import RunError
 from motet.core.json import JSON
 from motet.core.passages import Passage, RetrievalMode
 from motet.runtime.context import Context, Outcome
-from motet.runtime.journal import Usage
+from motet.runtime.records import Usage
 
 
 async def search(
@@ -34,10 +36,31 @@ async def nothing(
 def _reference(passage: Passage) -> JSON:
     """Name a passage without its text: the journal grows with new data only."""
     return {
+        "chunk": passage.chunk,
         "source": passage.source,
         "version": passage.version,
         "start": passage.start,
         "end": passage.end,
-        "score": round(passage.score, 4),
-        "signals": {name: round(value, 4) for name, value in passage.signals.items()},
+        "score": passage.score,
+        "signals": dict(passage.signals),
     }
+
+
+def recalled(context: Context, record: JSON) -> object:
+    """Return the passages that a record names.
+
+    Raises `RunError` when a source changed since: the answer would cite what is not there.
+    """
+    named = {each["chunk"]: each for each in cast("list[dict[str, Any]]", record)}
+    found = {each.chunk: each for each in context.means.retriever.recall([*named])}
+    for chunk, each in named.items():
+        if chunk not in found or found[chunk].version != each["version"]:
+            raise RunError(
+                "its passages have changed since the run began",
+                where=each["source"],
+                hint="ask again",
+            )
+    return tuple(
+        replace(found[chunk], score=each["score"], signals=each["signals"])
+        for chunk, each in named.items()
+    )

@@ -1,0 +1,18 @@
+"""Which node is running: what operators find when they are called inside a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+
+class Caller(Protocol):
+    """The running node, as an operator's call sees it."""
+
+    def call(self, operator: Any, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
+        """Run an operator as a child: an awaitable on the event loop, its value in a thread."""
+        ...
+
+
+CALLER: ContextVar[Caller | None] = ContextVar("motet_caller", default=None)

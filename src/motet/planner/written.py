@@ -1,0 +1,380 @@
+"""A plan written in Python: operators applied to values and to references to other nodes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any, NoReturn, Protocol
+
+from motet.core.errors import PlanError
+from motet.core.json import JSON, loads
+from motet.core.values import ValueTypeError, encode
+from motet.planner.operator import Operator, as_operator
+from motet.planner.typing import assignable, fits, shown
+
+_ATOMS = frozenset((str, int, float, bool, bytes, type(None)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a node will give; `path` leads into it. Stands for the value in arguments."""
+
+    node: str
+    plan: Plan = field(repr=False, compare=False)
+    path: tuple[str | int, ...] = ()
+
+    def __getitem__(self, key: str | int) -> Ref:
+        """Return a reference to an item or key of the value."""
+        return Ref(self.node, self.plan, (*self.path, key))
+
+    def __iter__(self) -> NoReturn:
+        raise PlanError(
+            f"'{self.node}' has no value yet, so nobody knows how many items it has",
+            hint="use motet.map, or a workflow",
+        )
+
+    def __bool__(self) -> NoReturn:
+        raise PlanError(
+            f"'{self.node}' has no value yet to decide by", hint="branch inside a workflow"
+        )
+
+    def of(self, value: Any) -> Any:
+        """Follow the path into the node's value. Raises `PlanError`."""
+        for at, key in enumerate(self.path):
+            try:
+                value = value[key]
+            except (KeyError, IndexError, TypeError) as error:
+                where = "".join(f"[{each!r}]" for each in self.path[: at + 1])
+                raise PlanError(
+                    f"'{self.node}' has no {where}: it gave a {type(value).__name__}"
+                ) from error
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A node: an operator and its arguments. `needs` are the nodes they refer to."""
+
+    id: str
+    operator: Operator[Any, Any]
+    args: tuple[object, ...]
+    kwargs: Mapping[str, object]
+    needs: tuple[str, ...]
+    parent: str | None = None
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the node as recorded. Raises `PlanError` for an argument that cannot be."""
+        try:
+            args = loads(encode([list(self.args), dict(self.kwargs)], _reference))
+        except ValueTypeError as error:
+            raise PlanError(
+                f"an argument cannot be recorded: {error}",
+                where=self.id,
+                hint="pass plain values; open what cannot be stored inside the operator",
+            ) from None
+        return {
+            "id": self.id,
+            "operator": self.operator.name,
+            "identity": self.operator.identity.to_json(),
+            "effect": self.operator.effect,
+            "arguments": args,
+            **({"parent": self.parent} if self.parent else {}),
+        }
+
+
+def _reference(value: object) -> JSON:
+    if isinstance(value, Ref):
+        return {"$ref": [value.node, *value.path]}
+    if isinstance(value, (Operator, FunctionType)):
+        found = as_operator(value)
+        return {"$operator": [found.name, *found.identity.to_json()]}
+    return None
+
+
+class Live(Protocol):
+    """A run that takes nodes while it goes on."""
+
+    def current(self) -> object:
+        """Return the node that is running here, None outside of the run."""
+        ...
+
+    def add(
+        self,
+        operator: Operator[Any, Any],
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
+        needs: tuple[str, ...],
+    ) -> str:
+        """Take a node in and return its id."""
+        ...
+
+
+class Plan:
+    """A data flow being written. Adding runs nothing; `motet.run` does.
+
+    Nodes may be added while it runs, by its own operators.
+    """
+
+    def __init__(self, name: str = "plan") -> None:
+        self.name = name
+        self._nodes: dict[str, Call] = {}
+        self._counts: dict[str, int] = {}
+        self.live: list[Live] = []
+        """The runs of this plan that go on now; they take what is added meanwhile."""
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    @property
+    def nodes(self) -> Sequence[Call]:
+        """The nodes in the order they were added."""
+        return tuple(self._nodes.values())
+
+    def node(self, node_id: str) -> Call:
+        """Return a node. Raises KeyError."""
+        return self._nodes[node_id]
+
+    def add(self, operator: Any, /, *args: object, **kwargs: object) -> Ref:
+        """Add an operator applied to arguments and return a reference to its value.
+
+        References may stand anywhere in the arguments, also inside lists, tuples,
+        dictionaries and dataclasses. Raises `PlanError` where the arguments do not fit the
+        operator's parameters.
+        """
+        found = as_operator(operator)
+        _bind(found, args, kwargs)
+        needs: dict[str, None] = {}
+        for value in args:
+            if type(value) not in _ATOMS:
+                self._collect(value, needs, found.name)
+        for value in kwargs.values():
+            if type(value) not in _ATOMS:
+                self._collect(value, needs, found.name)
+        if self.live:
+            run = next((each for each in self.live if each.current() is not None), self.live[0])
+            return Ref(run.add(found, args, kwargs, tuple(needs)), self)
+        node_id = self._new_id(found)
+        self._nodes[node_id] = Call(node_id, found, args, kwargs, tuple(needs))
+        return Ref(node_id, self)
+
+    def put(self, call: Call) -> Ref:
+        """Add a node as recorded."""
+        self._nodes[call.id] = call
+        return Ref(call.id, self)
+
+    def ref(self, node_id: str) -> Ref:
+        """Return a reference to a node by its id; the node may be added later."""
+        return Ref(node_id, self)
+
+    def _new_id(self, operator: Operator[Any, Any]) -> str:
+        wanted = operator.settings.id
+        if wanted is not None:
+            if not wanted or "/" in wanted or wanted in self._nodes:
+                raise PlanError(
+                    f"the id {wanted!r} is taken, empty or holds a slash", where=self.name
+                )
+            return wanted
+        base = operator.name
+        while True:
+            count = self._counts[base] = self._counts.get(base, 0) + 1
+            found = base if count == 1 else f"{base}.{count}"
+            if found not in self._nodes:
+                return found
+
+    def _collect(self, value: object, needs: dict[str, None], where: str) -> None:
+        """Add the nodes that a value refers to. Raises `PlanError` for another plan's."""
+        if isinstance(value, Ref):
+            if value.plan is not self:
+                raise PlanError(f"'{value.node}' is a node of another plan", where=where)
+            needs[value.node] = None
+            return
+        for each in parts(value):
+            if type(each) not in _ATOMS:
+                self._collect(each, needs, where)
+
+    def want(self, want: object) -> tuple[str, ...]:
+        """Return the ids of the nodes that a wanted value refers to."""
+        needs: dict[str, None] = {}
+        self._collect(want, needs, "want")
+        return tuple(needs)
+
+    def to_json(self, want: object) -> dict[str, JSON]:
+        """Return the plan as recorded: nodes and what is wanted of them."""
+        try:
+            wanted = loads(encode(want, _reference))
+        except ValueTypeError as error:
+            raise PlanError(f"what is wanted cannot be recorded: {error}") from None
+        return {
+            "plan": self.name,
+            "nodes": [each.to_json() for each in self._nodes.values()],
+            "want": wanted,
+        }
+
+    def shape(self, want: object) -> str:
+        """Return a hash that equal plans share."""
+        text = encode(self.to_json(want))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def parts(value: object) -> Iterable[object]:
+    """Return what a container that may hold references holds."""
+    if isinstance(value, (list, tuple)):
+        return value
+    if isinstance(value, dict):
+        return value.values()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, each.name) for each in dataclasses.fields(value)]
+    return ()
+
+
+def references(value: object) -> list[str]:
+    """Return the ids of the nodes that a value refers to."""
+    if isinstance(value, Ref):
+        return [value.node]
+    return [found for each in parts(value) for found in references(each)]
+
+
+def resolved(value: Any, values: Callable[[Ref], object]) -> Any:
+    """Return the value with every reference replaced; containers keep their types."""
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is Ref:
+        return values(value)
+    if kind is list:
+        return [resolved(each, values) for each in value]
+    if kind is dict:
+        return {key: resolved(each, values) for key, each in value.items()}
+    if kind is tuple:
+        return tuple(resolved(each, values) for each in value)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return kind(*(resolved(each, values) for each in value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _resolved_data(value, values)
+    return value
+
+
+def _resolved_data(value: Any, values: Callable[[Ref], object]) -> Any:
+    changed = {}
+    for each in dataclasses.fields(value):
+        old = getattr(value, each.name)
+        new = resolved(old, values)
+        if new is not old and each.init:
+            changed[each.name] = new
+    return dataclasses.replace(value, **changed) if changed else value
+
+
+def _bind(
+    operator: Operator[Any, Any], args: Sequence[object], kwargs: Mapping[str, object]
+) -> None:
+    low, high = operator.positional
+    signature = operator.signature
+    if signature is None or (not kwargs and low <= len(args) <= high):
+        return
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise PlanError(str(error), where=operator.name) from None
+
+
+def check(plan: Plan, want: object) -> tuple[Call, ...]:
+    """Return the nodes that `want` needs, inputs first; everything where it is None.
+
+    Raises `PlanError` for references to no node, cycles, values of wrong types, and
+    effects nobody waits for.
+    """
+    nodes = {call.id: call for call in plan.nodes}
+    wanted = plan.want(want) if want is not None else tuple(nodes)
+    ordered = _ordered(nodes, wanted)
+    for call in ordered:
+        _check_types(call, nodes)
+    if want is not None:
+        reached = {call.id for call in ordered}
+        for call in nodes.values():
+            if call.id not in reached and call.operator.effect in ("once", "idempotent"):
+                raise PlanError(
+                    "it has an effect, but nothing that is wanted needs it",
+                    where=call.id,
+                    hint="add it to `want`, or leave it out of the plan",
+                )
+    return ordered
+
+
+def _ordered(nodes: Mapping[str, Call], wanted: Sequence[str]) -> tuple[Call, ...]:
+    """Sort topologically without recursion: plans may be deep."""
+    done: dict[str, Call] = {}
+    for root in wanted:
+        path: dict[str, int] = {}
+        stack = [root]
+        while stack:
+            current = stack[-1]
+            if current in done:
+                stack.pop()
+                continue
+            call = nodes.get(current)
+            if call is None:
+                by = next((c.id for c in nodes.values() if current in c.needs), "want")
+                raise PlanError(f"there is no node '{current}'", where=by)
+            step = path.get(current, 0)
+            if step < len(call.needs):
+                path[current] = step + 1
+                needed = call.needs[step]
+                if needed in path and needed not in done:
+                    loop = [*list(path)[list(path).index(needed) :], needed]
+                    raise PlanError(f"a cycle: {' -> '.join(reversed(loop))}", where=needed)
+                stack.append(needed)
+            else:
+                done[current] = call
+                path.pop(current, None)
+                stack.pop()
+    return tuple(done.values())
+
+
+def _check_types(call: Call, nodes: Mapping[str, Call]) -> None:
+    hints = call.operator.hints
+    if not hints or call.operator.signature is None:
+        return
+    if call.args and not call.kwargs:
+        names: Iterable[tuple[str, object]] = zip(
+            _positional(call.operator), call.args, strict=False
+        )
+    else:
+        bound = call.operator.signature.bind(*call.args, **call.kwargs)
+        variadic = {
+            name
+            for name, each in call.operator.signature.parameters.items()
+            if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+        }
+        names = [(n, v) for n, v in bound.arguments.items() if n not in variadic]
+    for name, value in names:
+        if name in hints:
+            _check_argument(call, name, value, hints[name], nodes)
+
+
+def _positional(operator: Operator[Any, Any]) -> list[str]:
+    assert operator.signature is not None
+    found = []
+    for name, each in operator.signature.parameters.items():
+        if each.kind not in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD):
+            break
+        found.append(name)
+    return found
+
+
+def _check_argument(
+    call: Call, name: str, value: object, wanted: Any, nodes: Mapping[str, Call]
+) -> None:
+    if isinstance(value, Ref):
+        got = nodes[value.node].operator.returns
+        if not value.path and not assignable(got, wanted):
+            raise PlanError(
+                f"`{name}` expects {shown(wanted)}, '{value.node}' gives {shown(got)}",
+                where=call.id,
+            )
+    elif not fits(value, wanted):
+        raise PlanError(
+            f"`{name}` expects {shown(wanted)}, got {type(value).__name__}", where=call.id
+        )

@@ -1,0 +1,85 @@
+"""Operators that Motet brings for plans written in Python."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from motet.core.errors import UsageError
+from motet.core.running import CALLER
+from motet.core.values import decode, encode
+from motet.planner.operator import Operator, as_operator
+from motet.runtime.node import Node
+from motet.runtime.records import Usage
+
+T = TypeVar("T")
+WIDTH = 100
+"""Items of a map that run at once."""
+
+
+def running() -> Node:
+    """Return the node that runs here. Raises `UsageError` outside of a run."""
+    caller = CALLER.get()
+    if not isinstance(caller, Node):
+        raise UsageError("this is for inside a run", hint="call it from an operator or workflow")
+    return caller
+
+
+def report(
+    tokens: int = 0,
+    cost: float = 0.0,
+    *,
+    input_tokens: int = 0,
+    rows: int | None = None,
+    note: str = "",
+) -> None:
+    """Say what the running operator used: tokens, USD, and how many rows it gives.
+
+    It is recorded at once, counts against the budget, and teaches the cost model.
+    """
+    running().report(Usage(input_tokens, tokens, cost, rows, note))
+
+
+async def _approve(value: T, message: str = "") -> T:
+    """Wait for a person, for weeks if need be; return the value, or what they made of it.
+
+    Raises `Refused` with their reason.
+    """
+    node = running()
+    said = await node.execution.people.ask(node, message or "may this go on?", encode(value))
+    if said.value is None:
+        return value
+    edited: Any = decode(said.value)
+    return edited  # type: ignore[no-any-return]
+
+
+async def _map(
+    operator: Operator[[Any], T], items: Iterable[Any], *, width: int = WIDTH
+) -> list[T]:
+    """Apply an operator to every item, `width` at once; return the results in their order.
+
+    The first failure ends it. Each item is a node of its own.
+    """
+    applied = as_operator(operator)
+    pending = enumerate(items)
+    results: dict[int, T] = {}
+
+    async def work(turns: Iterator[tuple[int, Any]]) -> None:
+        for at, item in turns:
+            results[at] = await _one(applied, item)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(max(1, width)):
+            group.create_task(work(pending))
+    return [results[at] for at in range(len(results))]
+
+
+async def _one(operator: Operator[[Any], T], item: Any) -> T:
+    node = running()
+    found: Any = node.call(operator, (item,), {})
+    return await found  # type: ignore[no-any-return]
+
+
+approve: Operator[..., Any] = Operator(_approve, effect="read", name="approve")
+map: Operator[..., Any] = Operator(_map, effect="pure", name="map", composes=True)

@@ -1,0 +1,551 @@
+"""The scheduler of one run: a node starts the moment its inputs exist; no barriers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from motet.core.errors import BudgetSpent, MotetBug, PlanError, RunError
+from motet.core.running import CALLER
+from motet.core.values import ValueTypeError, decode, encode
+from motet.planner.operator import Operator
+from motet.planner.typing import fits, shown
+from motet.planner.written import Call, Ref, references, resolved
+from motet.runtime.attempts import GRACE, abandon, attempt, insisted
+from motet.runtime.budget import Amount, Budget, Purse
+from motet.runtime.growth import Growth
+from motet.runtime.journal import Journal
+from motet.runtime.limits import limits
+from motet.runtime.node import NOTHING, Label, Node
+from motet.runtime.people import DOUBT, People
+from motet.runtime.records import Span, Usage
+from motet.runtime.threads import THREADS
+
+AT_ONCE = 1000
+"""Nodes of one run that run at once at most; the others wait, so that memory is bounded."""
+LOOK_AFTER = 0.5
+"""Seconds from which on a run looks whether a person wants it to end."""
+_CHEAP = (str, int, float, bool, type(None))
+
+
+class Execution:
+    """Runs the nodes of one run in this event loop.
+
+    `recorded` are the spans of an earlier process: what is done there is not done again.
+    Without a journal nothing is recorded. After `run`, `error` says what failed, `paused`
+    whether it waits for people.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        journal: Journal | None,
+        *,
+        recorded: Mapping[str, Span] | None = None,
+        budget: Budget | None = None,
+        wait_for_people: bool = False,
+    ) -> None:
+        self.id = run
+        self.journal = journal
+        self.nodes: dict[str, Node] = {}
+        self.error: BaseException | None = None
+        self.paused = False
+        self.cancelled = False
+        self.people = People(self, wait=wait_for_people)
+        self._recorded = recorded or {}
+        self._ready: deque[Node] = deque()
+        self._started = 0
+        self._left = 0
+        self._blocked: dict[str, list[Node]] = {}
+        self._done: asyncio.Future[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._growth = Growth()
+        self._added = 0
+        self.used = sum((each.usage for each in self._recorded.values()), Usage())
+        self._timers: list[asyncio.TimerHandle] = []
+        self.labels: dict[str, Label] = {}
+        self.decoders: dict[str, Callable[[str], object]] = {}
+        self.purse: Purse | None = None
+        if budget is not None:
+            spent = Amount()
+            for span in self._recorded.values():
+                spent.cost += span.usage.cost_usd
+                spent.tokens += span.usage.input_tokens + span.usage.output_tokens
+                spent.calls += span.attempts
+            self.purse = Purse(budget, spent)
+
+    async def run(self, calls: Iterable[Call]) -> None:
+        """Run nodes, inputs first, and those they add, until all are done or one fails.
+
+        Cancelling this call cancels every node; each is recorded.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._done = self._loop.create_future()
+        self._left += 1  # the admitting itself: nothing ends before all are known
+        if self.purse is not None and self.purse.budget.seconds is not None:
+            limit = self.purse.budget.seconds
+            spent = BudgetSpent(f"the budget of {limit:g} s is spent", where=self.id)
+            self._timers.append(self._loop.call_later(limit, self.fail, spent))
+        if self.journal is not None:
+            self._timers.append(self._loop.call_later(LOOK_AFTER, self.people.look))
+        for call in calls:
+            self.admit(call)
+        self._settled()
+        try:
+            await self._done
+        except asyncio.CancelledError:
+            self.error = self.error or RunError("cancelled")
+            raise
+        finally:
+            for timer in self._timers:
+                timer.cancel()
+            await self._stop()
+            self.people.close()
+
+    # Nodes
+
+    def admit(self, call: Call) -> None:
+        """Take a node in; it starts when what it needs is done."""
+        if call.id in self.nodes:
+            raise PlanError("the id is taken", where=call.id)
+        span = self._recorded.get(call.id)
+        node = self.nodes[call.id] = Node(call, self, span)
+        node.label, node.decode = self.labels.get(call.id), self.decoders.get(call.id)
+        self._left += 1
+        if call.id in self._blocked:
+            node.dependents.extend(self._blocked.pop(call.id))
+        if span is not None and span.status == "done":
+            node.status = "done"
+            node.value = _Recorded(span.text)
+            self._settle(node)
+            return
+        for needed in call.needs:
+            before = self.nodes.get(needed)
+            if before is None or before.status != "done":
+                node.missing += 1
+                if before is None:
+                    self._blocked.setdefault(needed, []).append(node)
+                else:
+                    before.dependents.append(node)
+        if node.missing == 0:
+            self._make_ready(node)
+
+    def current(self) -> Node | None:
+        """Return the node of this run that is running here, None outside of it."""
+        caller = CALLER.get()
+        return caller if isinstance(caller, Node) and caller.execution is self else None
+
+    def add(
+        self,
+        operator: Operator[Any, Any],
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
+        needs: tuple[str, ...],
+    ) -> str:
+        """Take in a node that is added while the plan runs, from any thread; return its id."""
+        assert self._loop is not None
+        parent = self.current()
+        name = operator.settings.id or operator.name
+        if parent is None:
+            self._added += 1
+            node_id = f"added/{name}.{self._added}"
+        else:
+            node_id = parent.child_id(name, _key((list(args), needs), dict(kwargs)))
+            parent.adds = True
+        call = Call(node_id, operator, args, kwargs, needs, parent.id if parent else None)
+        if _in_loop(self._loop):
+            self._admit_live(call)
+        else:
+            self._loop.call_soon_threadsafe(self._admit_live, call)
+        return node_id
+
+    def _admit_live(self, call: Call) -> None:
+        if self._done is None or self._done.done():
+            return
+        self.admit(call)
+        node = self.nodes[call.id]
+        node.live = True
+        if node.status != "done":
+            self.note(node)
+
+    def _make_ready(self, node: Node) -> None:
+        if self._started < AT_ONCE:
+            self._start(node)
+        else:
+            self._ready.append(node)
+
+    def _start(self, node: Node) -> None:
+        if self.error is not None:
+            return
+        self._started += 1
+        self.people.busy()
+        assert self._loop is not None
+        node.task = self._loop.create_task(self._top(node))
+
+    async def _top(self, node: Node) -> None:
+        """Run a node of the plan itself: its failure ends the run."""
+        try:
+            await self._execute(node)
+        except asyncio.CancelledError:
+            pass
+        except Exception as error:
+            self.fail(error)
+        finally:
+            self._started -= 1
+            self.people.idle()
+            while self._ready and self._started < AT_ONCE and self.error is None:
+                self._start(self._ready.popleft())
+        if node.status == "done":
+            self._settle(node)
+
+    def _settle(self, node: Node) -> None:
+        if node.waiters is not None:
+            for waiter in node.waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+        dependents, node.dependents = node.dependents, []
+        for each in dependents:
+            each.missing -= 1
+            if each.missing == 0:
+                self._make_ready(each)
+        self._settled()
+
+    def _settled(self) -> None:
+        self._left -= 1
+        if self._left == 0 and self._done is not None and not self._done.done():
+            if self._blocked:
+                missing = next(iter(self._blocked))
+                self.error = PlanError(f"there is no node '{missing}'")
+            self._done.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        """End the run with an error, the first one."""
+        if self.error is None and not self.paused:
+            self.error = error
+        if self._done is not None and not self._done.done():
+            self._done.set_result(None)
+
+    def cancel(self, reason: str) -> None:
+        """End the run because somebody wants it to end."""
+        self.cancelled = True
+        self.fail(RunError(f"cancelled: {reason}" if reason else "cancelled"))
+
+    def spans(self) -> list[Span]:
+        """Return the nodes as spans: what there is to see of a run without a journal."""
+        return [each.span() for each in self.nodes.values()]
+
+    def pause(self) -> None:
+        """End for now: what runs is given up and runs again when the run resumes."""
+        self.paused = True
+        if self._done is not None and not self._done.done():
+            self._done.set_result(None)
+
+    async def _stop(self) -> None:
+        """Cancel what still runs, and wait for its end within reason."""
+        tasks = [each.task for each in self.nodes.values() if each.task and not each.task.done()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            _, stubborn = await asyncio.wait(tasks, timeout=GRACE)
+            for task in stubborn:
+                abandon(task)
+            for node in self.nodes.values():
+                if node.task in stubborn:
+                    self._ended(node, "cancelled", "it ignored its cancellation")
+
+    # One node
+
+    async def _execute(self, node: Node) -> Any:
+        operator = node.call_.operator
+        CALLER.set(node)
+        node.begin()
+        try:
+            args, kwargs = self._arguments(node)
+            if node.recorded is not None and operator.effect == "once":
+                if (known := await self._doubted(node)) is not None:
+                    return self._finish(node, known[0], ())
+            value = await self._within_limits(node, args, kwargs)
+            if node.children:
+                await asyncio.gather(*node.children)
+            if node.adds:
+                value = await self._promised(value)
+        except asyncio.CancelledError:
+            keeps = self.paused and (operator.effect != "once" or node.status == "paused")
+            self._ended(node, "paused" if keeps else "cancelled", "")
+            raise
+        except Exception as error:
+            node.error = error
+            self._ended(node, "failed", "")
+            raise
+        finally:
+            if node.children:
+                for child in node.children:
+                    child.cancel()
+        return self._finish(node, value, args)
+
+    def _arguments(self, node: Node) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        call = node.call_
+        if not call.needs:
+            return call.args, dict(call.kwargs)
+        args = tuple([resolved(each, self.value_of) for each in call.args])
+        if not call.kwargs:
+            return args, {}
+        return args, {name: resolved(each, self.value_of) for name, each in call.kwargs.items()}
+
+    def value_of(self, ref: Ref) -> Any:
+        """Return what a finished node gave."""
+        node = self.nodes[ref.node]
+        if type(node.value) is _Recorded:
+            node.value = self._decoded(node, node.value.text)
+        return ref.of(node.value) if ref.path else node.value
+
+    def _decoded(self, node: Node, text: str | None) -> object:
+        try:
+            return (node.decode or decode)(text if text is not None else "null")
+        except ValueError as error:
+            raise RunError(f"the recorded value cannot be read: {error}", where=node.id) from error
+
+    async def _promised(self, value: Any) -> Any:
+        """Wait for the nodes that a value refers to, and return it with theirs."""
+        await asyncio.sleep(0)  # what a thread added is admitted by now
+        waiting: list[asyncio.Future[None]] = []
+        for node in [self.nodes[each] for each in references(value)]:
+            if node.status != "done":
+                if node.waiters is None:
+                    node.waiters = []
+                waiting.append(asyncio.get_running_loop().create_future())
+                node.waiters.append(waiting[-1])
+        if waiting:
+            self.people.idle()
+            try:
+                await asyncio.gather(*waiting)
+            finally:
+                self.people.busy()
+        return resolved(value, self.value_of)
+
+    async def _doubted(self, node: Node) -> tuple[object] | None:
+        """Ask a person about a call that may have happened; None: call it."""
+        recorded = node.recorded
+        if recorded is None or recorded.status == "waiting":
+            return None
+        said = await self.people.ask(node, DOUBT)
+        if said.kind == "retry":
+            return None
+        return (self._decoded(node, said.value),)
+
+    async def _within_limits(
+        self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        settings = node.call_.operator.settings
+        if settings.concurrency is not None:
+            key = node.call_.operator.choice if node.label is None else node.label.limit
+            async with limits().hold(key, settings.concurrency, self.id):
+                return await self._within_budget(node, args, kwargs)
+        return await self._within_budget(node, args, kwargs)
+
+    async def _within_budget(
+        self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        operator = node.call_.operator
+        if self.purse is None or operator.composes:
+            return await self._called(node, args, kwargs)
+        settings = operator.settings
+        most = Amount(settings.cost, settings.tokens, 1)
+        before, tries = node.usage, node.attempts
+        await self.purse.reserve(most, node.id)
+        try:
+            return await self._called(node, args, kwargs)
+        finally:
+            used = node.usage
+            cost = used.cost_usd - before.cost_usd
+            tokens = used.input_tokens + used.output_tokens
+            tokens -= before.input_tokens + before.output_tokens
+            self.purse.settle(most, Amount(cost, tokens, node.attempts - tries))
+
+    async def _called(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        operator = node.call_.operator
+        settings = operator.settings
+        if operator.effect == "once" and self.journal is not None:
+            # The intent is committed before the call, and with it all that led to it.
+            node.attempts += 1
+            self.journal.post_node(node.row())
+            await self.journal.flush()
+            node.attempts -= 1
+        else:
+            self.note(node)
+        if not (settings.retries or settings.timeout is not None or settings.hedge is not None):
+            node.attempts += 1
+            if operator.is_async:
+                value = await operator.function(*args, **kwargs)
+            else:
+                value = await THREADS.run(lambda: operator.function(*args, **kwargs))
+        else:
+
+            def tried() -> None:
+                node.attempts += 1
+
+            value = await insisted(operator, attempt(operator, args, kwargs), tried)
+        if settings.cost and node.usage.cost_usd == 0.0:
+            node.usage += Usage(cost_usd=settings.cost)  # its price, where it reported nothing
+        return value
+
+    def _finish(self, node: Node, value: Any, args: tuple[Any, ...]) -> Any:
+        operator = node.call_.operator
+        returns = operator.returns
+        if not fits(value, returns):
+            error = RunError(
+                f"gave {type(value).__name__}, its annotation says {shown(returns)}", where=node.id
+            )
+            node.error = error
+            self._ended(node, "failed", "")
+            raise error
+        node.value = value
+        self._count(node)
+        if self.journal is None:
+            node.status = "done"
+            return value
+        base = ""
+        if node.text is None:
+            try:
+                node.text = text = encode(value)
+            except ValueTypeError as error:
+                failure = RunError(f"its value cannot be recorded: {error}", where=node.id)
+                node.error = failure
+                self._ended(node, "failed", "")
+                raise failure from None
+            if len(text) >= self._growth.LEAST:
+                node.text, base = self._growth.kept(node.id, value, text, node.call_.needs, args)
+        node.status = "done"
+        self.journal.post_node(node.row(base))
+        node.text = None
+        return value
+
+    def _ended(self, node: Node, status: Any, note: str) -> None:
+        self._count(node)
+        node.status = status
+        if note:
+            node.usage += Usage(note=note)
+        self.note(node)
+
+    def _count(self, node: Node) -> None:
+        """Add what a node used in this process to what the run used."""
+        if node.usage is not NOTHING:
+            before = node.recorded.usage if node.recorded else NOTHING
+            used = node.usage
+            self.used += Usage(
+                used.input_tokens - before.input_tokens,
+                used.output_tokens - before.output_tokens,
+                used.cost_usd - before.cost_usd,
+            )
+
+    def note(self, node: Node) -> None:
+        """Record a node as it is now."""
+        if self.journal is not None:
+            self.journal.post_node(node.row())
+
+    # Children
+
+    def child(
+        self,
+        parent: Node,
+        operator: Operator[Any, Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> object:
+        """Run an operator as a child node: an awaitable on the loop, its value elsewhere."""
+        assert self._loop is not None
+        if _in_loop(self._loop):
+            return self.spawn(parent, self._child_call(parent, operator, args, kwargs))
+
+        async def there() -> object:
+            call = self._child_call(parent, operator, args, kwargs)
+            return await self.spawn(parent, call)
+
+        return asyncio.run_coroutine_threadsafe(there(), self._loop).result()
+
+    def _child_call(
+        self,
+        parent: Node,
+        operator: Operator[Any, Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Call:
+        node_id = parent.child_id(operator.settings.id or operator.name, _key(args, kwargs))
+        return Call(node_id, operator, args, kwargs, (), parent.id)
+
+    def spawn(
+        self,
+        parent: Node,
+        call: Call,
+        label: Label | None = None,
+        decoding: Callable[[str], object] | None = None,
+    ) -> asyncio.Future[Any]:
+        """Start a child node, or give what it gave before a crash."""
+        assert self._loop is not None
+        if call.id in self.nodes:
+            raise MotetBug("the id of a child is taken", where=call.id)
+        span = self._recorded.get(call.id)
+        node = self.nodes[call.id] = Node(call, self, span)
+        node.parent, node.label, node.decode = parent, label, decoding
+        if span is not None and span.status == "done":
+            node.status = "done"
+            future: asyncio.Future[Any] = self._loop.create_future()
+            try:
+                node.value = self._decoded(node, span.text)
+            except RunError as error:
+                future.set_exception(error)
+            else:
+                future.set_result(node.value)
+            return future
+        if parent.children is None:
+            parent.children = set()
+        task = node.task = self._loop.create_task(self._execute(node))
+        parent.children.add(task)
+        if len(parent.children) > 1:
+            self.people.busy()  # the parent's own turn went to its first child
+
+        def over(task: asyncio.Task[Any]) -> None:
+            assert parent.children is not None
+            parent.children.discard(task)
+            if not task.cancelled():
+                task.exception()  # its parent sees it, or has failed for another reason
+            if parent.children:
+                self.people.idle()
+            if self.journal is not None:
+                del self.nodes[call.id]  # nothing refers to it, and there may be very many
+
+        task.add_done_callback(over)
+        return task
+
+
+class _Recorded:
+    """A value that is still text."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str | None) -> None:
+        self.text = text
+
+
+def _in_loop(loop: asyncio.AbstractEventLoop) -> bool:
+    with contextlib.suppress(RuntimeError):
+        return asyncio.get_running_loop() is loop
+    return False
+
+
+def _key(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Return what tells these arguments from others, empty where they cannot be written."""
+    if len(args) == 1 and not kwargs and type(args[0]) in _CHEAP:
+        text = repr(args[0])
+    elif args or kwargs:
+        try:
+            text = encode([list(args), kwargs])
+        except ValueTypeError:
+            return ""
+    else:
+        return ""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

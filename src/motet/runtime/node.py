@@ -1,0 +1,176 @@
+"""A node while it runs: its state, what it used, and its row in the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from motet.core.clock import now, tick
+from motet.core.json import JSON, dumps
+from motet.planner.lowering import METHOD
+from motet.planner.written import Call
+from motet.runtime.records import Span, Usage
+
+if TYPE_CHECKING:
+    from motet.runtime.execution import Execution
+    from motet.runtime.journal import NodeRow
+
+Status = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
+
+
+class Label:
+    """What a node is to statistics and traces; `limit` is the name it is limited under."""
+
+    __slots__ = ("choice", "limit", "method", "task")
+
+    def __init__(self, method: str, choice: str, task: str = "", limit: str = "") -> None:
+        self.method = method
+        self.choice = choice
+        self.task = task
+        self.limit = limit or choice
+
+
+class Node:
+    """One call of a run. It is what operators meet as their caller (`core.running`)."""
+
+    __slots__ = (
+        "adds", "attempts", "began", "call_", "children", "counts", "decode", "dependents", "error",
+        "execution", "label", "live", "missing", "parent", "recorded", "span_id", "started", "status",
+        "task", "text", "usage", "value", "waiters",
+    )  # fmt: skip
+
+    def __init__(self, call: Call, execution: Execution, recorded: Span | None) -> None:
+        self.call_ = call
+        self.execution = execution
+        self.recorded = recorded
+        self.parent: Node | None = None
+        self.status: Status = "waiting"
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.missing = 0
+        self.dependents: list[Node] = []
+        self.task: asyncio.Task[Any] | None = None
+        self.children: set[asyncio.Task[Any]] | None = None
+        self.counts: dict[str, int] | None = None
+        self.waiters: list[asyncio.Future[None]] | None = None
+        self.adds = False
+        self.live = False
+        self.label: Label | None = None
+        self.decode: Callable[[str], object] | None = None
+        self.text: str | None = None
+        self.span_id = recorded.span_id if recorded else os.urandom(8).hex()
+        self.started = 0.0
+        self.began = 0.0
+        # What earlier attempts used is spent, also where the process died since.
+        self.attempts = recorded.attempts if recorded and recorded.status != "waiting" else 0
+        self.usage = recorded.usage if recorded else NOTHING
+
+    @property
+    def id(self) -> str:
+        """The node's id, unique within its run."""
+        return self.call_.id
+
+    def begin(self) -> None:
+        """Note that it starts."""
+        self.status = "running"
+        self.started = now()
+        self.began = tick()
+
+    def row(self, base: str = "") -> NodeRow:
+        """Return the node as the journal keeps it."""
+        call = self.call_
+        label = self.label
+        ended = self.status in ("done", "failed", "cancelled")
+        usage = self.usage
+        return (
+            self.execution.id,
+            call.id,
+            call.parent,
+            dumps(call.needs) if call.needs else "",
+            self.span_id,
+            call.operator.name,
+            METHOD if label is None else label.method,
+            call.operator.choice if label is None else label.choice,
+            "" if label is None else label.task,
+            call.operator.effect,
+            self.status,
+            self.started,
+            tick() - self.began if ended and self.began else None,
+            self.attempts,
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cost_usd,
+            usage.rows,
+            usage.note,
+            self._added(),
+            self.text if self.status in ("done", "paused") else None,
+            base,
+            None if self.error is None else words(self.error),
+        )
+
+    def span(self) -> Span:
+        """Return the node as its span."""
+        row = self.row()
+        return Span(
+            node=self.id,
+            span_id=self.span_id,
+            operator=row[5],
+            method=row[6],
+            choice=row[7],
+            status=self.status,
+            started=self.started,
+            seconds=row[12],
+            usage=self.usage,
+            text=self.text,
+            error=row[22],
+            parent=self.call_.parent,
+            needs=self.call_.needs,
+            effect=row[9],
+            attempts=self.attempts,
+        )
+
+    def _added(self) -> str | None:
+        """Return operator and arguments of a node that was added while the plan ran."""
+        return dumps(self.call_.to_json()) if self.live else None
+
+    # The caller that operators meet
+
+    def call(self, operator: Any, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
+        """Run an operator as a child of this node."""
+        return self.execution.child(self, operator, tuple(args), dict(kwargs))
+
+    def report(self, used: Usage) -> None:
+        """Add to what the node used; from any thread."""
+        self.usage += used
+        self.execution.note(self)
+
+    def child_id(self, name: str, key: str) -> str:
+        """Return the id of a child: its operator, and what tells its arguments from others'.
+
+        It does not depend on the order in which parallel branches come to their calls;
+        calls that are wholly equal are counted.
+        """
+        if self.counts is None:
+            self.counts = {}
+        base = f"{self.id}/{name}-{key}" if key else f"{self.id}/{name}"
+        count = self.counts[base] = self.counts.get(base, 0) + 1
+        return base if count == 1 else f"{base}.{count}"
+
+
+NOTHING = Usage()
+
+
+def words(error: BaseException) -> str:
+    """Return an error as one line for a person."""
+    from motet.core.errors import MotetError
+
+    if isinstance(error, MotetError):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def plain(value: JSON) -> JSON:
+    """Return a record's value as it is: what needs no restoring."""
+    return value

@@ -1,0 +1,81 @@
+"""Who runs a run: one process at a time, told by a lock that dies with its holder.
+
+No clock is asked and nothing is to be cleaned up after `kill -9`: the kernel drops the lock.
+Each run locks one byte of `runs.lock`, whose place is a hash of the run's id.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import threading
+from pathlib import Path
+
+from motet.core.errors import RunOwned, StoreError
+
+_files: dict[Path, OwnedFile] = {}
+_opening = threading.Lock()
+
+
+class OwnedFile:
+    """The lock file of one journal in this process.
+
+    Record locks belong to the process and go when any descriptor of the file is closed, so
+    there is one per process and file, for good.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StoreError(f"cannot be opened: {error.strerror}", where=str(path)) from error
+        self._pid = os.getpid()
+        self._held: set[str] = set()
+        self._lock = threading.Lock()
+
+    @property
+    def stale(self) -> bool:
+        """Whether it was opened before a fork: locks are not inherited."""
+        return self._pid != os.getpid()
+
+    def take(self, run: str) -> None:
+        """Own a run. Raises `RunOwned` when another process, or this one, owns it."""
+        with self._lock:
+            if run in self._held:
+                raise RunOwned("this process is running it already", where=run)
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(run))
+            except OSError as error:
+                raise RunOwned("another process is running it", where=run) from error
+            self._held.add(run)
+
+    def give_back(self, run: str) -> None:
+        """Let others own it."""
+        with self._lock:
+            if run in self._held:
+                self._held.discard(run)
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _place(run))
+
+    def is_owned(self, run: str) -> bool:
+        """Whether some process owns a run now."""
+        try:
+            self.take(run)
+        except RunOwned:
+            return True
+        self.give_back(run)
+        return False
+
+
+def owned_file(path: Path) -> OwnedFile:
+    """Return the lock file at a path, opened once in this process."""
+    path = path.resolve()
+    with _opening:
+        found = _files.get(path)
+        if found is None or found.stale:
+            found = _files[path] = OwnedFile(path)
+        return found
+
+
+def _place(run: str) -> int:
+    return int.from_bytes(hashlib.sha256(run.encode()).digest()[:7]) >> 1

@@ -1,0 +1,346 @@
+"""Running written plans: start, resume in any process, answer, fork."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from motet.core import blocking
+from motet.core.clock import now, tick
+from motet.core.errors import BudgetSpent, MotetError, PlanError, RunError, UsageError
+from motet.core.folders import home_folder
+from motet.core.ids import new_id
+from motet.core.json import JSON
+from motet.core.values import ValueTypeError, decode, encode
+from motet.planner.written import Call, Plan, Ref, check, resolved
+from motet.runtime.budget import Budget
+from motet.runtime.execution import Execution
+from motet.runtime.journal import Durability, Journal
+from motet.runtime.node import words
+from motet.runtime.operators import Operators, wanted
+from motet.runtime.records import Record, Span
+from motet.runtime.run import Run, pending
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.:@-]{0,199}", re.ASCII)
+_journals: dict[tuple[Path, Durability, int], Journal] = {}
+
+
+class _Keep:
+    def __repr__(self) -> str:
+        return "KEEP"
+
+
+KEEP = _Keep()
+"""Says that an approval leaves the value as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A run to be carried out: the nodes in order, what is wanted, and what is done already."""
+
+    plan: Plan
+    calls: Sequence[Call]
+    want: object
+    record: Record
+    journal: Journal | None
+    spans: Mapping[str, Span]
+    wait: bool = False
+
+
+def journal_of(home: str | Path | None = None, durability: Durability = "process") -> Journal:
+    """Return this process's journal of a state folder, opened once."""
+    folder = Path(home) if home is not None else home_folder(None)
+    key = (folder.absolute(), durability, os.getpid())
+    if key not in _journals:
+        _journals[key] = Journal(folder / "runs.db", durability)
+    return _journals[key]
+
+
+async def arun(
+    plan: Plan,
+    *,
+    want: object = None,
+    id: str | None = None,
+    budget: Budget | None = None,
+    durability: Durability = "process",
+    home: str | Path | None = None,
+    wait: bool = False,
+) -> Run:
+    """Run a plan and return the run, whatever became of it.
+
+    `want` is a reference, or any value with references in it; without it every node runs and
+    the value is the last node's. With an `id` that exists, the run resumes if the plan is
+    the same. `durability` says what finished work survives: "process" the death of the
+    process, "power" the loss of power too, "none" nothing. With `wait`, people's answers are
+    waited for; otherwise a run that has nothing else to do pauses.
+
+    Raises `PlanError` for a plan that cannot run and `BudgetSpent` for one that cannot be
+    paid, before anything ran; `RunOwned`, `StoreError`.
+    """
+    if not isinstance(plan, Plan):
+        raise UsageError(f"expected a motet.Plan, got {type(plan).__name__}")
+    if durability not in ("power", "process", "none"):
+        raise UsageError(f"no such durability: {durability!r}", hint="power, process or none")
+    if id is not None and not _NAME.fullmatch(id):
+        raise UsageError("an id is up to 200 letters, digits and ._:@-", where=repr(id))
+    calls = check(plan, want)
+    if want is None:
+        want = plan.ref(plan.nodes[-1].id) if len(plan) else []
+    _check_budget(calls, budget)
+    if durability == "none":
+        record = _record(id, plan, {}, "", budget)
+        return await _carry_out(_Job(plan, calls, want, record, None, {}, wait))
+    record = _record(id, plan, plan.to_json(want), plan.shape(want), budget)
+    journal = journal_of(home, durability)
+    journal.owners.take(record.id)
+    try:
+        spans: dict[str, Span] = {}
+        if id is not None and await asyncio.to_thread(journal.has, id):
+            earlier = await asyncio.to_thread(journal.get, id)
+            if earlier.shape != record.shape:
+                hint = "take another id"
+                raise PlanError("a run with this id has another plan", where=id, hint=hint)
+            if earlier.status == "done":
+                return _recalled(earlier)
+            record = _again(earlier)
+            spans = {each.node: each for each in earlier.nodes}
+        return await _carry_out(_Job(plan, calls, want, record, journal, spans, wait))
+    finally:
+        journal.owners.give_back(record.id)
+
+
+async def aresume(
+    run: str,
+    *,
+    operators: Iterable[Any] = (),
+    durability: Durability = "process",
+    home: str | Path | None = None,
+    wait: bool = False,
+) -> Run:
+    """Go on with a run that a crash, a pause, a failure or a cancellation ended.
+
+    What is finished does not run again. A run that is done is returned as it is. Operators
+    are found in this process or by importing their module; others are passed.
+    Raises `UsageError` for an unknown run, `PlanError` where an operator is not found or
+    has changed, `RunOwned`, `StoreError`.
+    """
+    journal = journal_of(home, durability)
+    journal.owners.take(run)
+    try:
+        earlier = await asyncio.to_thread(journal.get, run)
+        if earlier.status == "done":
+            return _recalled(earlier)
+        if earlier.kind != "plan":
+            hint = f"resume it with `motet trace resume {run}`"
+            raise UsageError(
+                f"this is a run of the system '{earlier.system}'", where=run, hint=hint
+            )
+        plan, want = Operators(operators).plan(earlier.plan)
+        spans = {each.node: each for each in earlier.nodes}
+        calls = check(plan, want)
+        added = _added(plan, spans, Operators(operators))
+        job = _Job(plan, [*calls, *added], want, _again(earlier), journal, spans, wait)
+        return await _carry_out(job)
+    finally:
+        journal.owners.give_back(run)
+
+
+def run(plan: Plan, **options: Any) -> Run:
+    """Run a plan; see `arun`."""
+    return blocking.run(lambda: arun(plan, **options))
+
+
+def resume(run: str, **options: Any) -> Run:
+    """Go on with a run; see `aresume`."""
+    return blocking.run(lambda: aresume(run, **options))
+
+
+def get(run: str, *, home: str | Path | None = None) -> Run:
+    """Return a run as recorded. Raises `UsageError` for an unknown one."""
+    return _recalled(journal_of(home).get(run))
+
+
+def answer(
+    run: str,
+    node: str,
+    value: object = KEEP,
+    *,
+    refuse: str | None = None,
+    retry: bool = False,
+    home: str | Path | None = None,
+) -> None:
+    """Say what a person decided about a node that waits; `resume` then goes on.
+
+    An approval: with a `value`, that one instead. `refuse` says why not. For a call in
+    doubt: `value` is what it gave, `retry` calls it again.
+    Raises `UsageError` where the node does not wait, or the answer does not fit.
+    """
+    decide(journal_of(home), run, node, value, refuse=refuse, retry=retry)
+
+
+def decide(
+    journal: Journal,
+    run: str,
+    node: str,
+    value: object = KEEP,
+    *,
+    refuse: str | None = None,
+    retry: bool = False,
+) -> None:
+    """Record an answer in a journal; see `answer`."""
+    waiting = {each.node: each for each in pending(journal.get(run))}
+    found = waiting.get(node)
+    if found is None:
+        hint = f"there wait: {', '.join(waiting)}" if waiting else "nothing of this run waits"
+        raise UsageError("this node waits for nobody", where=f"{run} {node}", hint=hint)
+    if (refuse is not None) + retry + (value is not KEEP) > 1:
+        raise UsageError("a value, `refuse` and `retry` exclude each other", where=node)
+    if retry and not found.in_doubt:
+        raise UsageError("an approval is given or refused, not retried", where=node)
+    if found.in_doubt and value is KEEP and refuse is None and not retry:
+        hint = "pass the value it gave, or retry=True to call it again"
+        raise UsageError("nobody knows what this call gave", where=node, hint=hint)
+    kind = "refuse" if refuse is not None else "retry" if retry else "approve"
+    try:
+        text = None if value is KEEP else encode(value)
+    except ValueTypeError as error:
+        raise UsageError(f"the answer cannot be recorded: {error}", where=node) from None
+    journal.answer(run, node, kind, text, refuse or "")
+
+
+def cancel(run: str, reason: str = "", *, home: str | Path | None = None) -> None:
+    """Have a run cancelled, in whichever process it runs. Raises `UsageError`."""
+    journal = journal_of(home)
+    record = journal.get(run)
+    if record.status in ("done", "failed", "cancelled"):
+        raise UsageError(f"the run is {record.status} already", where=run)
+    journal.answer(run, "", "cancel", None, reason)
+
+
+def _record(
+    run: str | None, plan: Plan, content: Mapping[str, JSON], shape: str, budget: Budget | None
+) -> Record:
+    return Record(
+        id=run or new_id("run"),
+        trace_id=os.urandom(16).hex(),
+        span_id=os.urandom(8).hex(),
+        system="",
+        skill="",
+        question=plan.name,
+        plan=content,
+        status="running",
+        started=now(),
+        seconds=None,
+        value=None,
+        error=None,
+        kind="plan",
+        shape=shape,
+        extra={"budget": budget.to_json()} if budget else {},
+    )
+
+
+def _again(earlier: Record) -> Record:
+    return replace(earlier, status="running", seconds=None, error=None, code="", nodes=())
+
+
+def _check_budget(calls: Sequence[Call], budget: Budget | None) -> None:
+    """Raise `BudgetSpent` where the operators' own upper bounds exceed the budget."""
+    if budget is None:
+        return
+    cost = sum(call.operator.settings.cost for call in calls)
+    tokens = sum(call.operator.settings.tokens for call in calls)
+    needed = sum(not call.operator.composes for call in calls)
+    hint = "raise the budget, or do less"
+    if budget.cost is not None and cost > budget.cost + 1e-12:
+        raise BudgetSpent(f"it may cost ${cost:.4f}, the budget is ${budget.cost:.4f}", hint=hint)
+    if budget.tokens is not None and tokens > budget.tokens:
+        raise BudgetSpent(f"it may take {tokens} tokens of {budget.tokens}", hint=hint)
+    if budget.calls is not None and needed > budget.calls:
+        raise BudgetSpent(f"it takes {needed} calls of {budget.calls}", hint=hint)
+
+
+def _added(plan: Plan, spans: Mapping[str, Span], known: Operators) -> list[Call]:
+    """Return the nodes that finished nodes had added: those will not add them again."""
+    return [
+        known.call(cast("Mapping[str, Any]", span.call), plan)
+        for span in spans.values()
+        if span.call is not None and (span.parent is None or spans[span.parent].status == "done")
+    ]
+
+
+async def _carry_out(job: _Job) -> Run:
+    record, journal = job.record, job.journal
+    limits = cast("Mapping[str, float]", record.extra.get("budget", {}))
+    budget = Budget.from_json(limits) if limits else None
+    execution = Execution(
+        record.id, journal, recorded=job.spans, budget=budget, wait_for_people=job.wait
+    )
+    if journal is not None:
+        journal.post_run(record)
+        if job.spans:
+            execution.people.know(await asyncio.to_thread(journal.answers, record.id))
+    began = tick()
+    job.plan.live.append(execution)
+    try:
+        await execution.run(job.calls)
+    except asyncio.CancelledError:
+        await _close(execution, replace(record, status="cancelled", error="cancelled"), began)
+        raise
+    finally:
+        job.plan.live.remove(execution)
+    value, error = _value(execution, job.want)
+    status = "paused" if execution.paused else "failed" if error else "done"
+    if execution.cancelled:
+        status = "cancelled"
+    ended = replace(
+        record,
+        status=status,
+        error=words(error) if error else None,
+        code=error.code if isinstance(error, MotetError) else "error" if error else "",
+    )
+    load = await _close(execution, ended, began)
+    return Run(record.id, status, value, error, load)
+
+
+def _value(execution: Execution, want: object) -> tuple[object, BaseException | None]:
+    if execution.error is not None or execution.paused:
+        return None, execution.error
+    try:
+        return resolved(want, execution.value_of), None
+    except MotetError as error:
+        return None, error
+
+
+async def _close(execution: Execution, record: Record, began: float) -> Any:
+    """Record how the run ended; return what loads it whole."""
+    ended = replace(record, seconds=tick() - began)
+    journal = execution.journal
+    if journal is None:
+        return lambda: replace(ended, nodes=tuple(execution.spans()))
+    journal.post_run(ended)
+    try:
+        await journal.flush()
+    finally:
+        journal.forget(record.id)
+    return lambda: journal.get(record.id)
+
+
+def _recalled(record: Record) -> Run:
+    """Return a run from its rows alone."""
+    value: object = None
+    error = RunError(record.error) if record.error is not None else None
+    if record.status == "done" and record.kind == "plan":
+        texts = {span.node: span.text for span in record.nodes}
+
+        def read(ref: Ref) -> object:
+            return ref.of(decode(texts[ref.node] or "null"))
+
+        value = resolved(wanted(record.plan, Plan()), read)
+    elif record.status == "done":
+        value = record.value
+    return Run(record.id, record.status, value, error, lambda: record)

@@ -1,0 +1,119 @@
+"""Group commit: one thread writes what all runs of this process post, many rows at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from motet.core.errors import MotetBug, MotetError, StoreError
+
+Row = TypeVar("Row")
+LINGER = 0.004
+"""Seconds that a group waits for more rows, unless somebody waits for it."""
+Waiter = Callable[[BaseException | None], None]
+
+
+class GroupWriter(Generic[Row]):
+    """Commits posted rows in groups, in the order of their first posting.
+
+    A row posted again before its group is written replaces the earlier one, so a node that
+    starts and ends within one group is one write. When a group cannot be written, whoever
+    waits for it is told, and so is the next who posts for the same owner.
+    """
+
+    def __init__(self, commit: Callable[[list[Row]], None], name: str = "journal") -> None:
+        self._commit = commit
+        self._name = name
+        self._rows: dict[Hashable, Row] = {}
+        self._owners: set[str] = set()
+        self._waiters: list[Waiter] = []
+        self._failed: dict[str, BaseException] = {}
+        self._changed = threading.Condition()
+        self._sleeping = False
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def post(self, owner: str, key: Hashable, row: Row) -> None:
+        """Have a row written soon. Raises what kept the owner's earlier rows from being written."""
+        with self._changed:
+            if self._failed and owner in self._failed:
+                raise self._failed[owner]
+            self._rows[key] = row
+            self._owners.add(owner)
+            self._wake()
+
+    def flush(self, waiter: Waiter) -> None:
+        """Have everything posted so far written now; the waiter is called from the thread."""
+        with self._changed:
+            self._waiters.append(waiter)
+            self._wake(urgent=True)
+
+    def wait(self) -> None:
+        """Block until everything posted so far is written. Raises `StoreError`."""
+        done = threading.Event()
+        found: list[BaseException | None] = []
+
+        def tell(error: BaseException | None) -> None:
+            found.append(error)
+            done.set()
+
+        self.flush(tell)
+        done.wait()
+        if found[0] is not None:
+            raise found[0]
+
+    def forget(self, owner: str) -> None:
+        """Drop the owner's failure: its run is over."""
+        with self._changed:
+            self._failed.pop(owner, None)
+
+    def close(self) -> None:
+        """Write what is posted and end the thread. Raises `StoreError`."""
+        self.wait()
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _wake(self, *, urgent: bool = False) -> None:
+        if self._closed:
+            raise MotetBug("the journal is closed")
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+            self._thread.start()
+        if urgent or self._sleeping:
+            self._sleeping = False
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._rows and not self._waiters:
+                    if self._closed:
+                        return
+                    self._sleeping = True
+                    self._changed.wait()
+                self._sleeping = False
+                if not self._waiters and not self._closed:
+                    self._changed.wait(LINGER)
+                rows, self._rows = self._rows, {}
+                owners, self._owners = self._owners, set()
+                waiters, self._waiters = self._waiters, []
+            error = self._write(list(rows.values()))
+            if error is not None:
+                with self._changed:
+                    self._failed |= dict.fromkeys(owners, error)
+            for waiter in waiters:
+                waiter(error)
+
+    def _write(self, rows: list[Row]) -> BaseException | None:
+        try:
+            if rows:
+                self._commit(rows)
+        except MotetError as error:
+            return error
+        except Exception as error:  # whoever waits must be told, whatever it is
+            return StoreError(f"the journal cannot be written: {error}", where=self._name)
+        return None
