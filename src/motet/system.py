@@ -346,7 +346,7 @@ class System:
             )
             answer = self._answer(record, cast(Draft, draft), used, began)
             ended = replace(record, status="done", seconds=answer.usage.seconds)
-            self.journal.post_run(replace(ended, value=answer.to_json()))
+            self.journal.post_end(replace(ended, value=answer.to_json()))
             await self.journal.flush()
             return answer
         except MotetError:

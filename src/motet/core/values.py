@@ -41,12 +41,17 @@ class ValueTypeError(TypeError):
 
 def encode(value: object, special: Special | None = None) -> str:
     """Return the value as JSON text. Raises `ValueTypeError`."""
-    plain = cast(JSON, value) if _plain(value) else _tagged(value, special, "")
+    plain = structure(value, special)
     try:
         text = _UTF8(plain)
     except RecursionError as error:
         raise ValueTypeError("", "nested too deeply or in itself") from error
     return text if text.isascii() or _is_text(text) else _ASCII(plain)
+
+
+def structure(value: object, special: Special | None = None) -> JSON:
+    """Return the value as JSON, tags and all. Raises `ValueTypeError`."""
+    return cast(JSON, value) if _plain(value) else _tagged(value, special, "")
 
 
 def decode(text: str, tags: Mapping[str, Callable[[Any], object]] | None = None) -> object:
@@ -202,7 +207,7 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "$tuple": tuple,
     "$set": set,
     "$frozenset": frozenset,
-    "$dict": lambda body: {key: value for key, value in body},
+    "$dict": dict,
     "$bytes": base64.b64decode,
     "$float": float,
     "$datetime": datetime.fromisoformat,

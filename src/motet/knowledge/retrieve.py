@@ -94,7 +94,7 @@ class HybridRetriever:
 
     def recall(self, chunks: Sequence[int]) -> Sequence[Passage]:
         """Return the passages of chunks that are still there, in no order, with score 0."""
-        return self._load(dict.fromkeys(chunks, 0.0), dict.fromkeys(chunks, {}))
+        return self._load(dict.fromkeys(chunks, 0.0), {each: {} for each in chunks})
 
     def _lexical(self, query: str, limit: int) -> list[tuple[int, float]]:
         terms = self._frequencies.telling(query_terms(query))

@@ -23,7 +23,11 @@ def lowered(
     wanted of several nodes hangs under one node `want`.
     """
     known = estimates or {}
-    nodes = [_node(each, known) for each in cast(Sequence[Mapping[str, Any]], plan["nodes"])]
+    table = cast("Sequence[Mapping[str, str]]", plan["operators"])
+    nodes = [
+        _node(each, table[each["operator"]], known)
+        for each in cast("Sequence[Mapping[str, Any]]", plan["nodes"])
+    ]
     wanted = list(dict.fromkeys(_references(plan["want"])))
     if len(wanted) == 1:
         output = wanted[0]
@@ -35,22 +39,22 @@ def lowered(
     return PhysicalPlan(cast(str, plan["plan"]), tuple(nodes), output, total)
 
 
-def choice(identity: Sequence[str]) -> str:
+def choice(operator: Mapping[str, str]) -> str:
     """Return how statistics and people know a function: module and qualified name."""
-    module, qualname = identity[0], identity[1]
-    return f"{module}.{qualname}".replace(".<locals>", "")
+    return f"{operator['module']}.{operator['qualname']}".replace(".<locals>", "")
 
 
-def _node(found: Mapping[str, Any], known: Mapping[str, Estimate]) -> PhysicalNode:
-    args, kwargs = found["arguments"]
-    needs = tuple(dict.fromkeys(_references(found["arguments"])))
+def _node(
+    found: Mapping[str, Any], operator: Mapping[str, str], known: Mapping[str, Estimate]
+) -> PhysicalNode:
+    args, kwargs = found["args"], found.get("kwargs", {})
+    needs = tuple(dict.fromkeys(_references([args, kwargs])))
     shown: dict[str, JSON] = {str(at): _short(each) for at, each in enumerate(args)}
     shown |= {name: _short(each) for name, each in kwargs.items()}
     estimate = known.get(found["id"], UNKNOWN)
     return _plain_node(
-        found["id"], found["operator"], choice(found["identity"]), needs, shown,
-        found["effect"], estimate,
-    )  # fmt: skip
+        found["id"], operator["name"], choice(operator), needs, shown, operator["effect"], estimate
+    )
 
 
 def _plain_node(

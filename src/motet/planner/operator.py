@@ -48,10 +48,6 @@ class Identity:
     file: str
     source: str
 
-    def to_json(self) -> list[str]:
-        """Return it as recorded."""
-        return [self.module, self.qualname, self.file, self.source]
-
 
 class Operator(Generic[P, T]):
     """A function that can be a node of a plan.
@@ -110,6 +106,18 @@ class Operator(Generic[P, T]):
             options=Options(**{**values, **changed}),
             composes=self.composes,
         )
+
+    def to_json(self) -> dict[str, str]:
+        """Return it as recorded: what it takes to find it again."""
+        known = self.identity
+        return {
+            "name": self.name,
+            "effect": self.effect,
+            "module": known.module,
+            "qualname": known.qualname,
+            "file": known.file,
+            "source": known.source,
+        }
 
     @functools.cached_property
     def signature(self) -> inspect.Signature | None:

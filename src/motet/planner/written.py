@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, NoReturn, Protocol
 
 from motet.core.errors import PlanError
-from motet.core.json import JSON, loads
-from motet.core.values import ValueTypeError, encode
+from motet.core.json import JSON
+from motet.core.values import ValueTypeError, structure
 from motet.planner.operator import Operator, as_operator
 from motet.planner.typing import assignable, fits, shown
 
@@ -66,31 +65,33 @@ class Call:
     parent: str | None = None
 
     def to_json(self) -> dict[str, JSON]:
-        """Return the node as recorded. Raises `PlanError` for an argument that cannot be."""
+        """Return the node as recorded by itself. Raises `PlanError`; see `body`."""
+        found = {**self.body(), "operator": self.operator.to_json()}
+        return found | {"parent": self.parent} if self.parent else found
+
+    def body(self) -> dict[str, JSON]:
+        """Return id and arguments. Raises `PlanError` for an argument that cannot be recorded."""
+        args = self.args
         try:
-            args = loads(encode([list(self.args), dict(self.kwargs)], _reference))
+            if len(args) == 1 and not self.kwargs and type(args[0]) is Ref:
+                return {"id": self.id, "args": [_reference(args[0])]}
+            found: dict[str, JSON] = {"id": self.id, "args": structure(list(args), _reference)}
+            if self.kwargs:
+                found["kwargs"] = structure(dict(self.kwargs), _reference)
         except ValueTypeError as error:
             raise PlanError(
                 f"an argument cannot be recorded: {error}",
                 where=self.id,
                 hint="pass plain values; open what cannot be stored inside the operator",
             ) from None
-        return {
-            "id": self.id,
-            "operator": self.operator.name,
-            "identity": self.operator.identity.to_json(),
-            "effect": self.operator.effect,
-            "arguments": args,
-            **({"parent": self.parent} if self.parent else {}),
-        }
+        return found
 
 
 def _reference(value: object) -> JSON:
     if isinstance(value, Ref):
         return {"$ref": [value.node, *value.path]}
     if isinstance(value, (Operator, FunctionType)):
-        found = as_operator(value)
-        return {"$operator": [found.name, *found.identity.to_json()]}
+        return {"$operator": as_operator(value).to_json()}
     return None
 
 
@@ -202,21 +203,21 @@ class Plan:
         return tuple(needs)
 
     def to_json(self, want: object) -> dict[str, JSON]:
-        """Return the plan as recorded: nodes and what is wanted of them."""
+        """Return the plan as recorded: operators, nodes, and what is wanted of them."""
         try:
-            wanted = loads(encode(want, _reference))
+            wanted = structure(want, _reference)
         except ValueTypeError as error:
             raise PlanError(f"what is wanted cannot be recorded: {error}") from None
-        return {
-            "plan": self.name,
-            "nodes": [each.to_json() for each in self._nodes.values()],
-            "want": wanted,
-        }
-
-    def shape(self, want: object) -> str:
-        """Return a hash that equal plans share."""
-        text = encode(self.to_json(want))
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        operators: dict[int, int] = {}
+        table: list[JSON] = []
+        nodes: list[JSON] = []
+        for call in self._nodes.values():
+            key = id(call.operator)
+            if key not in operators:
+                operators[key] = len(table)
+                table.append(call.operator.to_json())
+            nodes.append({**call.body(), "operator": operators[key]})
+        return {"plan": self.name, "operators": table, "nodes": nodes, "want": wanted}
 
 
 def parts(value: object) -> Iterable[object]:

@@ -122,3 +122,4 @@ def abandon(task: asyncio.Task[Any]) -> None:
     _abandoned.add(task)
     task.add_done_callback(_abandoned.discard)
     asyncio._unregister_task(task)
+    task._log_destroy_pending = False  # type: ignore[attr-defined]

@@ -134,17 +134,14 @@ def waiting(record: Record) -> ApprovalNeeded:
     """Return the error that says what a paused run waits for."""
     found = pending(record)
     asked = "; ".join(f"{each.node}: {each.message}" for each in found)
-    return ApprovalNeeded(
-        f"waits for a person: {asked}",
-        where=record.id,
-        hint=f"`motet trace answer {record.id} NODE --approve`, then `motet trace resume {record.id}`",
-    )
+    hint = f"`motet runs answer {record.id} NODE --approve`"
+    return ApprovalNeeded(f"waits for a person: {asked}", where=record.id, hint=hint)
 
 
 async def _record_end(
     journal: Journal, record: Record, status: str, error: str | None, began: float
 ) -> None:
-    journal.post_run(replace(record, status=status, error=error, seconds=tick() - began))
+    journal.post_end(replace(record, status=status, error=error, seconds=tick() - began))
     try:
         await journal.flush()
     finally:

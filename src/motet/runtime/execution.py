@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from motet.core.clock import tick
 from motet.core.errors import BudgetSpent, MotetBug, PlanError, RunError
 from motet.core.running import CALLER
 from motet.core.values import ValueTypeError, decode, encode
@@ -265,9 +266,8 @@ class Execution:
         node.begin()
         try:
             args, kwargs = self._arguments(node)
-            if node.recorded is not None and operator.effect == "once":
-                if (known := await self._doubted(node)) is not None:
-                    return self._finish(node, known[0], ())
+            if node.recorded is not None and (known := await self._doubted(node)) is not None:
+                return self._finish(node, known[0], ())
             value = await self._within_limits(node, args, kwargs)
             if node.children:
                 await asyncio.gather(*node.children)
@@ -330,7 +330,8 @@ class Execution:
     async def _doubted(self, node: Node) -> tuple[object] | None:
         """Ask a person about a call that may have happened; None: call it."""
         recorded = node.recorded
-        if recorded is None or recorded.status == "waiting":
+        once = node.call_.operator.effect == "once"
+        if not once or recorded is None or recorded.status == "waiting":
             return None
         said = await self.people.ask(node, DOUBT)
         if said.kind == "retry":
@@ -372,7 +373,7 @@ class Execution:
         if operator.effect == "once" and self.journal is not None:
             # The intent is committed before the call, and with it all that led to it.
             node.attempts += 1
-            self.journal.post_node(node.row())
+            self.journal.post_node(node)
             await self.journal.flush()
             node.attempts -= 1
         else:
@@ -406,9 +407,9 @@ class Execution:
         node.value = value
         self._count(node)
         if self.journal is None:
+            node.seconds = tick() - node.began
             node.status = "done"
             return value
-        base = ""
         if node.text is None:
             try:
                 node.text = text = encode(value)
@@ -418,17 +419,21 @@ class Execution:
                 self._ended(node, "failed", "")
                 raise failure from None
             if len(text) >= self._growth.LEAST:
-                node.text, base = self._growth.kept(node.id, value, text, node.call_.needs, args)
+                node.text, node.base = self._growth.kept(
+                    node.id, value, text, node.call_.needs, args
+                )
+        node.seconds = tick() - node.began
         node.status = "done"
-        self.journal.post_node(node.row(base))
-        node.text = None
+        self.journal.post_node(node)
         return value
 
     def _ended(self, node: Node, status: Any, note: str) -> None:
         self._count(node)
-        node.status = status
         if note:
             node.usage += Usage(note=note)
+        if status != "paused":
+            node.seconds = tick() - node.began
+        node.status = status
         self.note(node)
 
     def _count(self, node: Node) -> None:
@@ -445,7 +450,7 @@ class Execution:
     def note(self, node: Node) -> None:
         """Record a node as it is now."""
         if self.journal is not None:
-            self.journal.post_node(node.row())
+            self.journal.post_node(node)
 
     # Children
 

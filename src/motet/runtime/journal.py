@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from motet.core.clock import now
 from motet.core.errors import UsageError
@@ -34,7 +35,32 @@ NodeRow = tuple[
     int, int, float, int | None, str, str | None, str | None, str, str | None,
 ]  # fmt: skip
 """The columns of `_NODE`, in their order."""
-RunRow = tuple[str | float | None, ...]
+
+
+class Posted(Protocol):
+    """A node that is to be recorded."""
+
+    @property
+    def run(self) -> str:
+        """The id of its run."""
+        ...
+
+    def row(self) -> NodeRow:
+        """Return the node as it is now."""
+        ...
+
+    def written(self) -> None:
+        """Take note that a row was committed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement with its values."""
+
+    sql: str
+    values: tuple[str | float | None, ...]
+
 
 _NODE = """run, node, parent, needs, span_id, operator, method, choice, task, effect, status,
            started, seconds, attempts, input_tokens, output_tokens, cost, rows, note, call,
@@ -54,6 +80,7 @@ def _upsert(table: str, columns: str, key: Sequence[str], kept: Sequence[str]) -
 
 _PUT_NODE = _upsert("nodes", _NODE, ("run", "node"), ())
 _PUT_RUN = _upsert("runs", _RUN, ("id",), ("plan", "question", "system"))
+_END_RUN = "UPDATE runs SET status = ?, seconds = ?, value = ?, error = ?, code = ? WHERE id = ?"
 
 
 class Journal:
@@ -67,7 +94,7 @@ class Journal:
     def __init__(self, path: Path, durability: Durability = "process") -> None:
         durable = durability == "power"
         self._database = Database(path, MIGRATIONS, application_id=APPLICATION_ID, durable=durable)
-        self._writer: GroupWriter[NodeRow | RunRow] = GroupWriter(self._commit, str(path))
+        self._writer: GroupWriter[Statement | Posted] = GroupWriter(self._commit, str(path))
         self.path = path
 
     @property
@@ -88,16 +115,21 @@ class Journal:
 
     def post_run(self, record: Record) -> None:
         """Record a run as it is now, soon."""
-        value = None if record.value is None else dumps(record.value)
+        plan = dumps(record.plan) if record.plan_text is None else record.plan_text
         head = (record.id, record.trace_id, record.span_id, record.system, record.kind)
-        what = (record.skill, record.question, dumps(record.plan), record.shape, record.status)
-        how = (record.started, record.seconds, value, record.error, record.code)
-        extra = (record.origin, dumps(record.extra))
-        self._writer.post(record.id, record.id, (*head, *what, *how, *extra))
+        what = (record.skill, record.question, plan, record.shape, record.status)
+        how = (record.started, record.seconds, _text(record.value), record.error, record.code)
+        found = (*head, *what, *how, record.origin, dumps(record.extra))
+        self._writer.post(record.id, record.id, Statement(_PUT_RUN, found))
 
-    def post_node(self, found: NodeRow) -> None:
-        """Record a node as it is now, soon."""
-        self._writer.post(found[0], (found[0], found[1]), found)
+    def post_end(self, record: Record) -> None:
+        """Record how a run stands now, soon; its plan stays as it was posted."""
+        how = (record.status, record.seconds, _text(record.value), record.error, record.code)
+        self._writer.post(record.id, (record.id,), Statement(_END_RUN, (*how, record.id)))
+
+    def post_node(self, node: Posted) -> None:
+        """Record a node as it is when its group is written, soon."""
+        self._writer.post(node.run, id(node), node)
 
     async def flush(self) -> None:
         """Return once everything posted so far is committed. Raises `StoreError`."""
@@ -129,25 +161,18 @@ class Journal:
         """Drop the memory of failed writes of a run that is over."""
         self._writer.forget(run)
 
-    def _commit(self, found: list[NodeRow | RunRow]) -> None:
-        nodes = [each for each in found if len(each) == 23]
+    def _commit(self, found: list[Statement | Posted]) -> None:
+        nodes = [each for each in found if not isinstance(each, Statement)]
         with self._database.write() as db:
             for each in found:
-                if len(each) != 23:
-                    db.execute(_PUT_RUN, each)
-            if any(each[20] is not None and len(str(each[20])) > LARGE for each in nodes):
-                nodes = [self._outsourced(db.execute, each) for each in nodes]
-            db.executemany(_PUT_NODE, nodes)
-
-    @staticmethod
-    def _outsourced(execute: Callable[..., object], found: NodeRow | RunRow) -> NodeRow | RunRow:
-        text = found[20]
-        if not isinstance(text, str) or len(text) <= LARGE:
-            return found
-        data = text.encode()
-        name = sha256(data)
-        execute("INSERT OR IGNORE INTO blobs (hash, data) VALUES (?, ?)", (name, data))
-        return (*found[:20], None, f"blob:{name} {found[21]}".strip(), found[22])
+                if isinstance(each, Statement):
+                    db.execute(each.sql, each.values)
+            put = [each.row() for each in nodes]
+            if any(each[20] is not None and len(each[20]) > LARGE for each in put):
+                put = [_outsourced(db.execute, each) for each in put]
+            db.executemany(_PUT_NODE, put)
+        for node in nodes:
+            node.written()
 
     def answer(self, run: str, node: str, kind: str, value: str | None, reason: str) -> None:
         """Record what a person said about a node (or, with an empty node, about the run)."""
@@ -222,6 +247,21 @@ class Journal:
             raise UsageError("no such run", where=run, hint="`motet trace list` shows the runs")
         texts = {each[1]: _kept(each, blobs) for each in nodes}
         return _record(found, tuple(_span(each, restored(each[1], texts)) for each in nodes))
+
+
+def _outsourced(execute: Callable[..., object], found: NodeRow) -> NodeRow:
+    """Keep a large value once, by its hash, and let the row name it."""
+    text = found[20]
+    if text is None or len(text) <= LARGE:
+        return found
+    data = text.encode()
+    name = sha256(data)
+    execute("INSERT OR IGNORE INTO blobs (hash, data) VALUES (?, ?)", (name, data))
+    return (*found[:20], None, f"blob:{name} {found[21]}".strip(), found[22])
+
+
+def _text(value: JSON) -> str | None:
+    return None if value is None else dumps(value)
 
 
 def _blob(base: str) -> str:

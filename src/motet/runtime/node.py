@@ -36,10 +36,32 @@ class Node:
     """One call of a run. It is what operators meet as their caller (`core.running`)."""
 
     __slots__ = (
-        "adds", "attempts", "began", "call_", "children", "counts", "decode", "dependents", "error",
-        "execution", "label", "live", "missing", "parent", "recorded", "span_id", "started", "status",
-        "task", "text", "usage", "value", "waiters",
-    )  # fmt: skip
+        "adds",
+        "attempts",
+        "base",
+        "began",
+        "call_",
+        "children",
+        "counts",
+        "decode",
+        "dependents",
+        "error",
+        "execution",
+        "label",
+        "live",
+        "missing",
+        "parent",
+        "recorded",
+        "seconds",
+        "span_id",
+        "started",
+        "status",
+        "task",
+        "text",
+        "usage",
+        "value",
+        "waiters",
+    )
 
     def __init__(self, call: Call, execution: Execution, recorded: Span | None) -> None:
         self.call_ = call
@@ -63,6 +85,8 @@ class Node:
         self.span_id = recorded.span_id if recorded else os.urandom(8).hex()
         self.started = 0.0
         self.began = 0.0
+        self.seconds: float | None = None
+        self.base = ""
         # What earlier attempts used is spent, also where the process died since.
         self.attempts = recorded.attempts if recorded and recorded.status != "waiting" else 0
         self.usage = recorded.usage if recorded else NOTHING
@@ -78,11 +102,20 @@ class Node:
         self.started = now()
         self.began = tick()
 
-    def row(self, base: str = "") -> NodeRow:
+    @property
+    def run(self) -> str:
+        """The id of the run."""
+        return self.execution.id
+
+    def written(self) -> None:
+        """Let go of what is committed."""
+        if self.status == "done":
+            self.text = None
+
+    def row(self) -> NodeRow:
         """Return the node as the journal keeps it."""
         call = self.call_
         label = self.label
-        ended = self.status in ("done", "failed", "cancelled")
         usage = self.usage
         return (
             self.execution.id,
@@ -97,7 +130,7 @@ class Node:
             call.operator.effect,
             self.status,
             self.started,
-            tick() - self.began if ended and self.began else None,
+            self.seconds,
             self.attempts,
             usage.input_tokens,
             usage.output_tokens,
@@ -106,7 +139,7 @@ class Node:
             usage.note,
             self._added(),
             self.text if self.status in ("done", "paused") else None,
-            base,
+            self.base,
             None if self.error is None else words(self.error),
         )
 

@@ -27,13 +27,14 @@ class Operators:
             if isinstance(each.returns, type):
                 remember(each.returns)
 
-    def find(self, name: str, identity: Sequence[str]) -> Operator[Any, Any]:
+    def find(self, recorded: Mapping[str, str]) -> Operator[Any, Any]:
         """Return the operator that was recorded so.
 
         One that is given counts by its name, whatever its source. Raises `PlanError` where
         it is not found or its source has changed since.
         """
-        known = Identity(*identity)
+        name = recorded["name"]
+        known = Identity(*(recorded[each] for each in ("module", "qualname", "file", "source")))
         for each in self._given:
             if name == each.name or each.identity.qualname == known.qualname:
                 return each
@@ -68,27 +69,28 @@ class Operators:
             return as_operator(target)
         return None
 
-    def call(self, found: Mapping[str, Any], plan: Plan) -> Call:
-        """Return a node as recorded (`Call.to_json`)."""
+    def call(self, found: Mapping[str, Any], operator: Operator[Any, Any], plan: Plan) -> Call:
+        """Return a node as recorded (`Call.body`), of its operator."""
         args, kwargs = cast(
             "tuple[list[object], dict[str, object]]",
             decode(
-                dumps(found["arguments"]),
-                {
-                    "$ref": lambda body: _ref(plan, body),
-                    "$operator": lambda body: self.find(body[0], body[1:]),
-                },
+                dumps([found["args"], found.get("kwargs", {})]),
+                {"$ref": lambda body: _ref(plan, body), "$operator": self.find},
             ),
         )
-        operator = self.find(found["operator"], found["identity"])
         needs = plan.want([args, kwargs])
         return Call(found["id"], operator, tuple(args), kwargs, needs, found.get("parent"))
+
+    def added(self, found: Mapping[str, Any], plan: Plan) -> Call:
+        """Return a node that was recorded by itself (`Call.to_json`)."""
+        return self.call(found, self.find(found["operator"]), plan)
 
     def plan(self, content: Mapping[str, JSON]) -> tuple[Plan, object]:
         """Return a recorded plan and what was wanted of it."""
         plan = Plan(cast(str, content["plan"]))
+        table = [self.find(each) for each in cast("list[Mapping[str, str]]", content["operators"])]
         for each in cast("Sequence[Mapping[str, Any]]", content["nodes"]):
-            plan.put(self.call(each, plan))
+            plan.put(self.call(each, table[each["operator"]], plan))
         return plan, wanted(content, plan)
 
 

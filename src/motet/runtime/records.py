@@ -100,7 +100,8 @@ class Record:
 
     `kind` is `system` (then `plan` is `planner.explain.to_json`'s object) or `plan` (then it
     is a written plan's). `shape` is a hash that equal plans share; `code` the kind of error;
-    `origin` the run it was forked from.
+    `origin` the run it was forked from. `plan_text` is the plan as
+    JSON text, where it is at hand.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Record:
     origin: str = ""
     extra: Mapping[str, JSON] = field(default_factory=dict)
     nodes: tuple[Span, ...] = ()
+    plan_text: str | None = None
 
     def actual(self) -> dict[str, Actual]:
         """Return what happened, by node id, as `explain --analyze` shows it."""

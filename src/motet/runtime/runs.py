@@ -14,8 +14,8 @@ from motet.core import blocking
 from motet.core.clock import now, tick
 from motet.core.errors import BudgetSpent, MotetError, PlanError, RunError, UsageError
 from motet.core.folders import home_folder
-from motet.core.ids import new_id
-from motet.core.json import JSON
+from motet.core.ids import new_id, sha256
+from motet.core.json import JSON, dumps
 from motet.core.values import ValueTypeError, decode, encode
 from motet.planner.written import Call, Plan, Ref, check, resolved
 from motet.runtime.budget import Budget
@@ -93,9 +93,9 @@ async def arun(
         want = plan.ref(plan.nodes[-1].id) if len(plan) else []
     _check_budget(calls, budget)
     if durability == "none":
-        record = _record(id, plan, {}, "", budget)
+        record = _record(id, plan, {}, budget)
         return await _carry_out(_Job(plan, calls, want, record, None, {}, wait))
-    record = _record(id, plan, plan.to_json(want), plan.shape(want), budget)
+    record = _record(id, plan, plan.to_json(want), budget)
     journal = journal_of(home, durability)
     journal.owners.take(record.id)
     try:
@@ -136,7 +136,7 @@ async def aresume(
         if earlier.status == "done":
             return _recalled(earlier)
         if earlier.kind != "plan":
-            hint = f"resume it with `motet trace resume {run}`"
+            hint = f"resume it with `motet runs resume {run}`"
             raise UsageError(
                 f"this is a run of the system '{earlier.system}'", where=run, hint=hint
             )
@@ -223,8 +223,9 @@ def cancel(run: str, reason: str = "", *, home: str | Path | None = None) -> Non
 
 
 def _record(
-    run: str | None, plan: Plan, content: Mapping[str, JSON], shape: str, budget: Budget | None
+    run: str | None, plan: Plan, content: Mapping[str, JSON], budget: Budget | None
 ) -> Record:
+    text = dumps(content)
     return Record(
         id=run or new_id("run"),
         trace_id=os.urandom(16).hex(),
@@ -239,7 +240,8 @@ def _record(
         value=None,
         error=None,
         kind="plan",
-        shape=shape,
+        shape=sha256(text.encode("utf-8", "surrogatepass"))[:24],
+        plan_text=text,
         extra={"budget": budget.to_json()} if budget else {},
     )
 
@@ -267,7 +269,7 @@ def _check_budget(calls: Sequence[Call], budget: Budget | None) -> None:
 def _added(plan: Plan, spans: Mapping[str, Span], known: Operators) -> list[Call]:
     """Return the nodes that finished nodes had added: those will not add them again."""
     return [
-        known.call(cast("Mapping[str, Any]", span.call), plan)
+        known.added(cast("Mapping[str, Any]", span.call), plan)
         for span in spans.values()
         if span.call is not None and (span.parent is None or spans[span.parent].status == "done")
     ]
@@ -322,7 +324,7 @@ async def _close(execution: Execution, record: Record, began: float) -> Any:
     journal = execution.journal
     if journal is None:
         return lambda: replace(ended, nodes=tuple(execution.spans()))
-    journal.post_run(ended)
+    journal.post_end(ended)
     try:
         await journal.flush()
     finally:
