@@ -15,15 +15,12 @@ from motet.core.ids import sha256
 from motet.core.json import JSON, dumps
 from motet.core.store import Database, row, rows
 from motet.core.store import Row as Found
-from motet.planner.cost import Observed
 from motet.runtime.ownership import OwnedFile, owned_file
 from motet.runtime.records import Record, Span, Usage, restored
 from motet.runtime.schema import MIGRATIONS
 from motet.runtime.writer import GroupWriter
 
 APPLICATION_ID = 0x4D4F5452  # "MOTR"
-RECENT = 200
-"""Finished nodes per method and choice that estimates are made from."""
 LARGE = 64 * 1024
 """Characters from which on a value is kept once, by its hash."""
 
@@ -199,22 +196,10 @@ class Journal:
         with self._database.read() as db:
             return {each[0]: (each[1], each[2], each[3]) for each in rows(db, query, (run,))}
 
-    def observed(self, method: str, choice: str) -> Observed | None:
-        """Return what the recent finished nodes of a method and choice took."""
-        query = """SELECT seconds, input_tokens, output_tokens, cost FROM nodes
-                   WHERE method = ? AND choice = ? AND status = 'done'
-                   ORDER BY started DESC LIMIT ?"""
+    def select(self, query: str, values: Sequence[str | int]) -> list[Found]:
+        """Return the rows of a query that only reads."""
         with self._database.read() as db:
-            found = rows(db, query, (method, choice, RECENT))
-        if not found:
-            return None
-        count = len(found)
-        return Observed(
-            seconds=sorted(each[0] for each in found),
-            input_tokens=sum(each[1] for each in found) / count,
-            output_tokens=sum(each[2] for each in found) / count,
-            cost=sum(each[3] for each in found) / count,
-        )
+            return rows(db, query, tuple(values))
 
     def recent(
         self, system: str | None = None, limit: int = 20, status: str | None = None
