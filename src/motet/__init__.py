@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from motet.runtime.builtin import approve as approve
     from motet.runtime.builtin import map as map
     from motet.runtime.builtin import report as report
+    from motet.runtime.explaining import explain as explain
+    from motet.runtime.forks import fork as fork
+    from motet.runtime.replays import replay as replay
     from motet.runtime.run import Run as Run
     from motet.runtime.runs import answer as answer
     from motet.runtime.runs import aresume as aresume
@@ -73,9 +76,12 @@ _HOMES = {
     "aresume": "motet.runtime.runs",
     "arun": "motet.runtime.runs",
     "cancel": "motet.runtime.runs",
+    "explain": "motet.runtime.explaining",
+    "fork": "motet.runtime.forks",
     "load": "motet.system",
     "map": "motet.runtime.builtin",
     "operator": "motet.planner.operator",
+    "replay": "motet.runtime.replays",
     "report": "motet.runtime.builtin",
     "resume": "motet.runtime.runs",
     "run": "motet.runtime.runs",
@@ -109,9 +115,12 @@ __all__ = [
     "aresume",
     "arun",
     "cancel",
+    "explain",
+    "fork",
     "load",
     "map",
     "operator",
+    "replay",
     "report",
     "resume",
     "run",

@@ -69,10 +69,21 @@ async def _map(
         for at, item in turns:
             results[at] = await _one(applied, item)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(max(1, width)):
-            group.create_task(work(pending))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, width)):
+                group.create_task(work(pending))
+    except BaseExceptionGroup as failures:
+        raise first(failures) from None
     return [results[at] for at in range(len(results))]
+
+
+def first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first failure that is not itself a group."""
+    failure: BaseException = failures
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure
 
 
 async def _one(operator: Operator[[Any], T], item: Any) -> T:

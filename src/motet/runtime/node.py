@@ -195,6 +195,46 @@ class Node:
 NOTHING = Usage()
 
 
+class Kept:
+    """A span of one run as a node of another."""
+
+    def __init__(self, run: str, span: Span) -> None:
+        self.run = run
+        self._span = span
+
+    def row(self) -> NodeRow:
+        """Return the span as the journal keeps it."""
+        span, used = self._span, self._span.usage
+        return (
+            self.run,
+            span.node,
+            span.parent,
+            dumps(span.needs) if span.needs else "",
+            span.span_id,
+            span.operator,
+            span.method,
+            span.choice,
+            span.task,
+            span.effect,
+            span.status,
+            span.started,
+            span.seconds,
+            span.attempts,
+            used.input_tokens,
+            used.output_tokens,
+            used.cost_usd,
+            used.rows,
+            used.note,
+            None if span.call is None else dumps(span.call),
+            span.text,
+            "",
+            span.error,
+        )
+
+    def written(self) -> None:
+        """Take note that it is committed."""
+
+
 def words(error: BaseException) -> str:
     """Return an error as one line for a person."""
     from motet.core.errors import MotetError

@@ -21,7 +21,7 @@ from motet.planner.written import Call, Plan, Ref, check, resolved
 from motet.runtime.budget import Budget
 from motet.runtime.execution import Execution
 from motet.runtime.journal import Durability, Journal
-from motet.runtime.node import words
+from motet.runtime.node import Kept, words
 from motet.runtime.operators import Operators, wanted
 from motet.runtime.records import Record, Span
 from motet.runtime.run import Run, pending
@@ -41,7 +41,10 @@ KEEP = _Keep()
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A run to be carried out: the nodes in order, what is wanted, and what is done already."""
+    """A run to be carried out: the nodes in order, what is wanted, and what is done already.
+
+    With `keep`, what is done elsewhere is recorded in this run too.
+    """
 
     plan: Plan
     calls: Sequence[Call]
@@ -50,6 +53,7 @@ class _Job:
     journal: Journal | None
     spans: Mapping[str, Span]
     wait: bool = False
+    keep: bool = False
 
 
 def journal_of(home: str | Path | None = None, durability: Durability = "process") -> Journal:
@@ -140,14 +144,38 @@ async def aresume(
             raise UsageError(
                 f"this is a run of the system '{earlier.system}'", where=run, hint=hint
             )
-        plan, want = Operators(operators).plan(earlier.plan)
         spans = {each.node: each for each in earlier.nodes}
-        calls = check(plan, want)
-        added = _added(plan, spans, Operators(operators))
-        job = _Job(plan, [*calls, *added], want, _again(earlier), journal, spans, wait)
-        return await _carry_out(job)
+        return await _resumed(_again(earlier), spans, journal, operators, wait=wait)
     finally:
         journal.owners.give_back(run)
+
+
+async def resumed(
+    record: Record, spans: Mapping[str, Span], journal: Journal, operators: Iterable[Any]
+) -> Run:
+    """Carry out a recorded plan as a new run, some of whose nodes are done."""
+    journal.owners.take(record.id)
+    try:
+        if await asyncio.to_thread(journal.has, record.id):
+            raise UsageError("a run of this id exists", where=record.id, hint="take another")
+        return await _resumed(record, spans, journal, operators, keep=True)
+    finally:
+        journal.owners.give_back(record.id)
+
+
+async def _resumed(
+    record: Record,
+    spans: Mapping[str, Span],
+    journal: Journal,
+    operators: Iterable[Any],
+    *,
+    wait: bool = False,
+    keep: bool = False,
+) -> Run:
+    known = Operators(operators)
+    plan, want = known.plan(record.plan)
+    calls = [*check(plan, want), *_added(plan, spans, known)]
+    return await _carry_out(_Job(plan, calls, want, record, journal, spans, wait, keep))
 
 
 def run(plan: Plan, **options: Any) -> Run:
@@ -284,6 +312,9 @@ async def _carry_out(job: _Job) -> Run:
     )
     if journal is not None:
         journal.post_run(record)
+        if job.keep:
+            for span in job.spans.values():
+                journal.post_node(Kept(record.id, span))
         if job.spans:
             execution.people.know(await asyncio.to_thread(journal.answers, record.id))
     began = tick()
