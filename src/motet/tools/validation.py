@@ -11,31 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import cast
-from uuid import UUID
 
 from motet.core.json import JSON, dumps
 from motet.spec.problems import nearest, shown, step
-
-Schema = Mapping[str, JSON]
-DEPTH = 100
-
-_WORDS = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-    "array": "a list",
-    "object": "an object",
-}
-_FORMATS: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "date-time": ("a date and time as 2025-01-31T12:00:00", datetime.fromisoformat),
-    "date": ("a date as 2025-01-31", date.fromisoformat),
-    "time": ("a time as 12:00:00", time.fromisoformat),
-    "uuid": ("a UUID", UUID),
-}
+from motet.tools.compatibility import Hole, may_be
+from motet.tools.keywords import (
+    DEPTH,
+    FORMATS,
+    Schema,
+    expected,
+    kind_of,
+    resolve,
+    schemas_in,
+    types_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,53 +52,11 @@ class Problem:
 
 
 def problems(schema: Schema, value: object, path: str = "") -> list[Problem]:
-    """Return everything wrong with a JSON value, in the order of the schema."""
+    """Return everything wrong with a JSON value, in the order of the schema.
+
+    A `Hole` in it is wrong where nothing that it can be would be right.
+    """
     return list(_Check(schema).any(schema, value, path, 0))
-
-
-def expected(schema: Schema) -> str:
-    """Return what a schema admits, in a few words."""
-    if "const" in schema:
-        return dumps(schema["const"])
-    if isinstance(choices := schema.get("enum"), Sequence):
-        return f"one of {', '.join(dumps(each) for each in choices)}"
-    for key in ("anyOf", "oneOf"):
-        if branches := _schemas(schema.get(key)):
-            return " or ".join(dict.fromkeys(expected(each) for each in branches))
-    if schema.get("format") in _FORMATS:
-        return _FORMATS[cast(str, schema["format"])][0]
-    return " or ".join(_WORDS.get(kind, kind) for kind in _types(schema)) or "a value"
-
-
-def resolve(schema: Schema, root: Schema) -> Schema:
-    """Follow `$ref` within the root; what leads nowhere admits anything."""
-    for _ in range(DEPTH):
-        target = schema.get("$ref")
-        if not isinstance(target, str):
-            return schema
-        found: JSON = root
-        for part in target.removeprefix("#").split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            found = found.get(key) if isinstance(found, Mapping) else None
-        if not isinstance(found, Mapping):
-            return {}
-        schema = found
-    return {}
-
-
-def kind_of(value: object) -> str:
-    """Return the JSON type of a value; whole numbers are `integer`."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return "integer"
-    if isinstance(value, float):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "object" if isinstance(value, Mapping) else "array"
 
 
 def _got(value: object) -> str:
@@ -120,23 +68,6 @@ def _got(value: object) -> str:
     if isinstance(value, Sequence):
         return f"a list of {len(value)}"
     return dumps(cast(JSON, value))
-
-
-def _types(schema: Schema) -> list[str]:
-    kind = schema.get("type")
-    if isinstance(kind, str):
-        return [kind]
-    if isinstance(kind, Sequence):
-        return [str(each) for each in kind]
-    if "properties" in schema:
-        return ["object"]
-    return []
-
-
-def _schemas(value: JSON) -> list[Schema]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return []
-    return [each for each in value if isinstance(each, Mapping)]
 
 
 def _equal(a: object, b: object) -> bool:
@@ -152,6 +83,11 @@ class _Check:
         if depth > DEPTH:
             yield Problem(path, f"at most {DEPTH} levels", "more")
             return
+        if isinstance(value, Hole):
+            if not may_be(value, schema, self.root):
+                inside = expected(resolve(value.schema, value.schema))
+                yield Problem(path, expected(schema), f"{value.name}, which is {inside}")
+            return
         if wrong := self._wrong_kind(schema, value):
             yield Problem(path, wrong, _got(value), _near(schema, value))
             return
@@ -166,7 +102,7 @@ class _Check:
             yield from _number(schema, value, path)
 
     def _wrong_kind(self, schema: Schema, value: object) -> str | None:
-        kinds = _types(schema)
+        kinds = types_of(schema)
         kind = kind_of(value)
         if kinds and kind not in kinds and not (kind == "integer" and "number" in kinds):
             return expected(schema)
@@ -178,10 +114,10 @@ class _Check:
         return None
 
     def _branches(self, schema: Schema, value: object, path: str, depth: int) -> Iterator[Problem]:
-        for each in _schemas(schema.get("allOf")):
+        for each in schemas_in(schema.get("allOf")):
             yield from self.any(each, value, path, depth + 1)
         for key in ("anyOf", "oneOf"):
-            branches = [resolve(each, self.root) for each in _schemas(schema.get(key))]
+            branches = [resolve(each, self.root) for each in schemas_in(schema.get(key))]
             tried = [list(self.any(each, value, path, depth + 1)) for each in branches]
             if tried and all(tried):
                 # A branch of the value's own type says more than that none fits.
@@ -219,7 +155,7 @@ class _Check:
         self, schema: Schema, value: Sequence[object], path: str, depth: int
     ) -> Iterator[Problem]:
         yield from _length(schema, value, path, "Items", "items")
-        first = _schemas(schema.get("prefixItems"))
+        first = schemas_in(schema.get("prefixItems"))
         rest = schema.get("items")
         for at, each in enumerate(value):
             inner = first[at] if at < len(first) else rest
@@ -231,6 +167,14 @@ class _Check:
             {dumps(cast(JSON, v), sort=True) for v in value}
         ) < len(value):
             yield Problem(path, "each item once", "the same item twice")
+
+
+def _repeats(value: Sequence[object]) -> bool:
+    try:
+        texts = {dumps(cast(JSON, each), sort=True) for each in value}
+    except TypeError:  # it holds what is not known yet
+        return False
+    return len(texts) < len(value)
 
 
 def _near(schema: Schema, value: object) -> str | None:
@@ -246,7 +190,7 @@ def _text(schema: Schema, value: str, path: str) -> Iterator[Problem]:
     pattern = schema.get("pattern")
     if isinstance(pattern, str) and not _matches(pattern, value):
         yield Problem(path, f"a text that matches {pattern}", shown(value))
-    words, parse = _FORMATS.get(str(schema.get("format")), ("", str))
+    words, parse = FORMATS.get(str(schema.get("format")), ("", str))
     try:
         parse(value)
     except ValueError:
