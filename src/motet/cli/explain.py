@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from motet.cli.options import (
@@ -13,6 +15,7 @@ from motet.cli.options import (
     refresh,
     system_option,
 )
+from motet.cli.pages import html_option, write_page
 from motet.core.errors import UsageError
 from motet.core.json import JSON
 
@@ -22,6 +25,7 @@ from motet.core.json import JSON
 @system_option
 @json_option
 @click.option("--analyze", is_flag=True, help="Run it, and show what happened beside it.")
+@html_option
 @click.option("--model", metavar="NAME", help="Let this declared model answer.")
 @click.option("--pin", "pins", multiple=True, metavar="OPERATOR=CHOICE", help="Pin a choice.")
 @click.option("--no-ingest", is_flag=True, help="Do not look for changed documents first.")
@@ -30,6 +34,7 @@ def command(
     system: str | None,
     as_json: bool,
     analyze: bool,
+    html: Path | None,
     model: str | None,
     pins: tuple[str, ...],
     no_ingest: bool,
@@ -40,6 +45,8 @@ def command(
     """
     from motet.planner.explain import to_json, to_text
 
+    if html is not None and not analyze:
+        raise UsageError("it shows what happened", where="--html", hint="add --analyze")
     pinned = _pins(pins, model)
     with opened(system) as found:
         if not no_ingest:
@@ -55,10 +62,14 @@ def command(
             text = to_text(plan, record.actual())
             value |= {"run": record.id, "plan": to_json(plan, record.actual())}
             value["answer"] = answer.to_json()
+            if html is not None:
+                write_page(record, html)
         if as_json:
             print_json(value)
         else:
             click.echo(text)
+            if html is not None:
+                click.echo(f"wrote {html}")
 
 
 def _pins(pins: tuple[str, ...], model: str | None) -> dict[str, str]:

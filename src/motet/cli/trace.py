@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from motet.cli.options import json_option, opened, print_json, system_option
+from motet.cli.pages import html_option, write_page
 from motet.core.json import JSON, dumps
 
 
@@ -37,10 +40,13 @@ def list_runs(system: str | None, as_json: bool, count: int) -> None:
 @system_option
 @json_option
 @click.option("--otlp", is_flag=True, help="Print OpenTelemetry spans as OTLP/JSON.")
-def show(run: str, system: str | None, as_json: bool, otlp: bool) -> None:
+@html_option
+def show(run: str, system: str | None, as_json: bool, otlp: bool, html: Path | None) -> None:
     """Show a run: its plan, what happened, its answer."""
     with opened(system) as found:
         record = found.journal.get(run)
+        if html is not None:
+            write_page(record, html)
         if otlp:
             from motet.runtime.otlp import export
 
@@ -52,3 +58,5 @@ def show(run: str, system: str | None, as_json: bool, otlp: bool) -> None:
             click.echo(record.explained())
             if record.error:
                 click.echo(f"error: {record.error}")
+            if html is not None:
+                click.echo(f"wrote {html}")
