@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from motet.planner.written import Ref as Ref
     from motet.runtime.budget import Budget as Budget
     from motet.runtime.builtin import approve as approve
+    from motet.runtime.builtin import clock as clock
+    from motet.runtime.builtin import event as event
     from motet.runtime.builtin import map as map
     from motet.runtime.builtin import report as report
+    from motet.runtime.builtin import sleep as sleep
     from motet.runtime.explaining import explain as explain
     from motet.runtime.forks import fork as fork
     from motet.runtime.replays import replay as replay
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from motet.runtime.runs import cancel as cancel
     from motet.runtime.runs import resume as resume
     from motet.runtime.runs import run as run
+    from motet.runtime.runs import send as send
     from motet.system import System as System
     from motet.system import load as load
 
@@ -76,6 +80,8 @@ _HOMES = {
     "aresume": "motet.runtime.runs",
     "arun": "motet.runtime.runs",
     "cancel": "motet.runtime.runs",
+    "clock": "motet.runtime.builtin",
+    "event": "motet.runtime.builtin",
     "explain": "motet.runtime.explaining",
     "fork": "motet.runtime.forks",
     "load": "motet.system",
@@ -85,6 +91,8 @@ _HOMES = {
     "report": "motet.runtime.builtin",
     "resume": "motet.runtime.runs",
     "run": "motet.runtime.runs",
+    "send": "motet.runtime.runs",
+    "sleep": "motet.runtime.builtin",
     "workflow": "motet.planner.operator",
 }
 
@@ -115,6 +123,8 @@ __all__ = [
     "aresume",
     "arun",
     "cancel",
+    "clock",
+    "event",
     "explain",
     "fork",
     "load",
@@ -124,6 +134,8 @@ __all__ = [
     "report",
     "resume",
     "run",
+    "send",
+    "sleep",
     "workflow",
 ]
 

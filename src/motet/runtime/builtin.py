@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+from motet.core.clock import now
 from motet.core.errors import UsageError
 from motet.core.running import CALLER
 from motet.core.values import decode, encode
@@ -14,6 +15,8 @@ from motet.runtime.node import Node
 from motet.runtime.records import Usage
 
 T = TypeVar("T")
+EVENT = "event:"
+"""What an event's name follows where answers are kept."""
 WIDTH = 100
 """Items of a map that run at once."""
 
@@ -54,6 +57,24 @@ async def _approve(value: T, message: str = "") -> T:
     return edited  # type: ignore[no-any-return]
 
 
+async def _event(name: str) -> object:
+    """Wait for an event that somebody sends to the run; return its value. See `send`."""
+    said = await running().execution.people.ask(running(), EVENT + name, key=EVENT + name)
+    return None if said.value is None else decode(said.value)
+
+
+async def _sleep(seconds: float) -> float:
+    """Wait that long, counted from when it was first called, through crashes and restarts."""
+    began = await clock()
+    await asyncio.sleep(max(0.0, began + seconds - now()))
+    return seconds
+
+
+async def _clock() -> float:
+    """Return the time in epoch seconds, the same again when the run is resumed."""
+    return now()
+
+
 async def _map(
     operator: Operator[[Any], T], items: Iterable[Any], *, width: int = WIDTH
 ) -> list[T]:
@@ -92,5 +113,8 @@ async def _one(operator: Operator[[Any], T], item: Any) -> T:
     return await found  # type: ignore[no-any-return]
 
 
+event: Operator[..., Any] = Operator(_event, effect="read", name="event")
+clock: Operator[..., Any] = Operator(_clock, effect="read", name="clock")
+sleep: Operator[..., Any] = Operator(_sleep, effect="pure", name="sleep", composes=True)
 approve: Operator[..., Any] = Operator(_approve, effect="read", name="approve")
 map: Operator[..., Any] = Operator(_map, effect="pure", name="map", composes=True)

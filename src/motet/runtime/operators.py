@@ -13,9 +13,9 @@ from motet.core.json import JSON, dumps
 from motet.core.values import decode, remember
 from motet.planner.operator import REGISTRY, Identity, Operator, as_operator
 from motet.planner.written import Call, Plan
-from motet.runtime.builtin import approve, map
+from motet.runtime.builtin import approve, clock, event, map, sleep
 
-_BUILTIN = {operator.choice: operator for operator in (approve, map)}
+_BUILTIN = {operator.choice: operator for operator in (approve, clock, event, map, sleep)}
 
 
 class Operators:

@@ -71,16 +71,21 @@ class People:
             if turn is not None and not turn.done():
                 turn.set_result(found)
 
-    async def ask(self, node: Node, why: str, shown: str | None = None) -> Said:
-        """Return what a person says about a node and a value (JSON text). Raises `Refused`."""
-        said = self._known.get(node.id)
+    async def ask(
+        self, node: Node, why: str, shown: str | None = None, key: str | None = None
+    ) -> Said:
+        """Return what a person says about a node and a value (JSON text). Raises `Refused`.
+
+        `key` is what the answer goes by, where that is not the node's id.
+        """
+        said = self._known.get(key or node.id)
         if said is None:
-            said = await self._answer(node, why, shown)
+            said = await self._answer(node, why, shown, key or node.id)
         if said.kind == "refuse":
             raise Refused(said.reason, where=node.id)
         return said
 
-    async def _answer(self, node: Node, why: str, shown: str | None) -> Said:
+    async def _answer(self, node: Node, why: str, shown: str | None, key: str) -> Said:
         execution = self._execution
         if execution.journal is None:
             raise RunError(
@@ -91,13 +96,13 @@ class People:
         node.text = shown
         execution.note(node)
         turn: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
-        self._waiting[node.id] = turn
+        self._waiting[key] = turn
         self.look()
         self.idle()
         try:
             return await turn
         finally:
-            del self._waiting[node.id]
+            del self._waiting[key]
             self.busy()
             if not execution.paused:
                 node.status = "running"

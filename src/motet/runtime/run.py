@@ -29,13 +29,17 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A node that waits for a person: an approval of `value`, or a call in doubt."""
+    """A node that waits: an approval of `value`, an event, or a call in doubt.
+
+    `key` is what an answer is kept under.
+    """
 
     node: str
     operator: str
     message: str
     value: object
     in_doubt: bool
+    key: str
 
 
 class Run:
@@ -92,10 +96,12 @@ def pending(record: Record) -> list[Pending]:
     """Return what a run waits for people for."""
     found = []
     for span in record.nodes:
-        approval = span.operator == "approve"
-        if span.status == "paused" and (approval or span.effect == "once"):
+        asks = span.operator in ("approve", "event")
+        if span.status == "paused" and (asks or span.effect == "once"):
             value = None if span.text is None else decode(span.text)
-            found.append(Pending(span.node, span.operator, span.usage.note, value, not approval))
+            why = span.usage.note
+            key = why if span.operator == "event" else span.node
+            found.append(Pending(span.node, span.operator, why, value, not asks, key))
     return found
 
 

@@ -19,6 +19,7 @@ from motet.core.json import JSON, dumps
 from motet.core.values import ValueTypeError, decode, encode
 from motet.planner.written import Call, Plan, Ref, check, resolved
 from motet.runtime.budget import Budget
+from motet.runtime.builtin import EVENT
 from motet.runtime.execution import Execution
 from motet.runtime.journal import Durability, Journal
 from motet.runtime.node import Kept, words
@@ -233,12 +234,30 @@ def decide(
     if found.in_doubt and value is KEEP and refuse is None and not retry:
         hint = "pass the value it gave, or retry=True to call it again"
         raise UsageError("nobody knows what this call gave", where=node, hint=hint)
+    if found.operator == "event" and value is KEEP and refuse is None:
+        raise UsageError("an event comes with a value", where=node)
     kind = "refuse" if refuse is not None else "retry" if retry else "approve"
     try:
         text = None if value is KEEP else encode(value)
     except ValueTypeError as error:
         raise UsageError(f"the answer cannot be recorded: {error}", where=node) from None
-    journal.answer(run, node, kind, text, refuse or "")
+    journal.answer(run, found.key, kind, text, refuse or "")
+
+
+def send(run: str, event: str, value: object = None, *, home: str | Path | None = None) -> None:
+    """Send an event to a run, which waits for it now or will; `resume` wakes a paused one.
+
+    Raises `UsageError` for an unknown or finished run and a value that cannot be kept.
+    """
+    journal = journal_of(home)
+    record = journal.get(run)
+    if record.status in ("done", "failed", "cancelled"):
+        raise UsageError(f"the run is {record.status}", where=run)
+    try:
+        text = encode(value)
+    except ValueTypeError as error:
+        raise UsageError(f"the value cannot be kept: {error}", where=event) from None
+    journal.answer(run, EVENT + event, "approve", text, "")
 
 
 def cancel(run: str, reason: str = "", *, home: str | Path | None = None) -> None:
