@@ -50,6 +50,6 @@ def write_page(record: Record, path: Path) -> None:
     try:
         partial.write_text(page, encoding="utf-8")
         partial.replace(path)
-    except OSError:
+    except OSError as error:
         partial.unlink(missing_ok=True)
-        raise
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -12,7 +12,7 @@ from motet.planner.plan import Estimate
 
 LONGEST = 120
 """Characters shown of a text that others wrote."""
-_NUMBERED = re.compile(r"\.\d+$")
+_NUMBERED = re.compile(r"(-[0-9a-f]{8})?(\.\d+)?$")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -78,8 +78,8 @@ def times(actual: float, estimate: float) -> str:
 
 
 def unnumbered(node_id: str) -> str:
-    """Return a node's id without the number that tells it from its like."""
-    return _NUMBERED.sub("", node_id)
+    """Return a node's id without the hash and number that tell it from its like."""
+    return _NUMBERED.sub("", node_id, count=1)
 
 
 def operator_in(node_id: str) -> str:
