@@ -378,6 +378,8 @@ class Execution:
             node.attempts -= 1
         else:
             self.note(node)
+            if self.journal is not None and self.journal.crowded:
+                await self.journal.flush()
         if not (settings.retries or settings.timeout is not None or settings.hedge is not None):
             node.attempts += 1
             if operator.is_async:

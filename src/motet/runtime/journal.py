@@ -6,8 +6,11 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol
+
+import apsw
 
 from motet.core.clock import now
 from motet.core.errors import UsageError
@@ -66,16 +69,19 @@ _RUN = """id, trace_id, span_id, system, kind, skill, question, plan, shape, sta
           seconds, value, error, code, origin, extra"""
 
 
-def _upsert(table: str, columns: str, key: Sequence[str], kept: Sequence[str]) -> str:
+def _upsert(
+    table: str, columns: str, key: Sequence[str], kept: Sequence[str], count: int = 1
+) -> str:
     names = [each.strip() for each in columns.split(",")]
-    marks = ", ".join("?" * len(names))
+    marks = ", ".join([f"({', '.join('?' * len(names))})"] * count)
     fixed = {*key, *kept}
     changed = ", ".join(f"{each} = excluded.{each}" for each in names if each not in fixed)
-    return f"""INSERT INTO {table} ({columns}) VALUES ({marks})
+    return f"""INSERT INTO {table} ({columns}) VALUES {marks}
                ON CONFLICT ({", ".join(key)}) DO UPDATE SET {changed}"""
 
 
-_PUT_NODE = _upsert("nodes", _NODE, ("run", "node"), ())
+_PUT_NODES = {size: _upsert("nodes", _NODE, ("run", "node"), (), size) for size in (64, 8, 1)}
+"""Statements that put so many rows at once: each holds the interpreter's lock once, not per row."""
 _PUT_RUN = _upsert("runs", _RUN, ("id",), ("plan", "question", "system"))
 _END_RUN = "UPDATE runs SET status = ?, seconds = ?, value = ?, error = ?, code = ? WHERE id = ?"
 
@@ -128,6 +134,11 @@ class Journal:
         """Record a node as it is when its group is written, soon."""
         self._writer.post(node.run, id(node), node)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether writing has fallen behind: whoever posts more should `flush` first."""
+        return self._writer.crowded
+
     async def flush(self) -> None:
         """Return once everything posted so far is committed. Raises `StoreError`."""
         loop = asyncio.get_running_loop()
@@ -167,7 +178,7 @@ class Journal:
             put = [each.row() for each in nodes]
             if any(each[20] is not None and len(each[20]) > LARGE for each in put):
                 put = [_outsourced(db.execute, each) for each in put]
-            db.executemany(_PUT_NODE, put)
+            _put_nodes(db, put)
         for node in nodes:
             node.written()
 
@@ -232,6 +243,14 @@ class Journal:
             raise UsageError("no such run", where=run, hint="`motet trace list` shows the runs")
         texts = {each[1]: _kept(each, blobs) for each in nodes}
         return _record(found, tuple(_span(each, restored(each[1], texts)) for each in nodes))
+
+
+def _put_nodes(db: apsw.Connection, found: Sequence[NodeRow]) -> None:
+    at = 0
+    for size, sql in _PUT_NODES.items():
+        while len(found) - at >= size:
+            db.execute(sql, tuple(chain.from_iterable(found[at : at + size])))
+            at += size
 
 
 def _outsourced(execute: Callable[..., object], found: NodeRow) -> NodeRow:

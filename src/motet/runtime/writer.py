@@ -11,6 +11,8 @@ from motet.core.errors import MotetBug, MotetError, StoreError
 Row = TypeVar("Row")
 LINGER = 0.004
 """Seconds that a group waits for more rows, unless somebody waits for it."""
+CROWD = 10_000
+"""Rows that wait at most before those who post more wait for them."""
 Waiter = Callable[[BaseException | None], None]
 
 
@@ -42,6 +44,11 @@ class GroupWriter(Generic[Row]):
             self._rows[key] = row
             self._owners.add(owner)
             self._wake()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much is posted that whoever posts more had better wait."""
+        return len(self._rows) > CROWD
 
     def flush(self, waiter: Waiter) -> None:
         """Have everything posted so far written now; the waiter is called from the thread."""
