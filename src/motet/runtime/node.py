@@ -47,6 +47,7 @@ class Node:
         "dependents",
         "error",
         "execution",
+        "kept",
         "label",
         "live",
         "missing",
@@ -69,6 +70,7 @@ class Node:
         self.recorded = recorded
         self.parent: Node | None = None
         self.status: Status = "waiting"
+        self.kept: Status = "waiting"
         self.value: Any = None
         self.error: BaseException | None = None
         self.missing = 0
@@ -108,8 +110,8 @@ class Node:
         return self.execution.id
 
     def written(self) -> None:
-        """Let go of what is committed."""
-        if self.status == "done":
+        """Let go of what is committed; it may have ended since its row was made."""
+        if self.kept == "done":
             self.text = None
 
     def row(self) -> NodeRow:
@@ -117,6 +119,7 @@ class Node:
         call = self.call_
         label = self.label
         usage = self.usage
+        status = self.kept = self.status
         return (
             self.execution.id,
             call.id,
@@ -128,7 +131,7 @@ class Node:
             call.operator.choice if label is None else label.choice,
             "" if label is None else label.task,
             call.operator.effect,
-            self.status,
+            status,
             self.started,
             self.seconds,
             self.attempts,
@@ -138,7 +141,7 @@ class Node:
             usage.rows,
             usage.note,
             self._added(),
-            self.text if self.status in ("done", "paused") else None,
+            self.text if status in ("done", "paused") else None,
             self.base,
             None if self.error is None else words(self.error),
         )
