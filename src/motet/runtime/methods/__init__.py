@@ -9,6 +9,7 @@ from motet.runtime.methods.generate import generate
 from motet.runtime.methods.quote import quote
 from motet.runtime.methods.read import read
 from motet.runtime.methods.retrieve import nothing, recalled, search
+from motet.runtime.methods.turns import turns
 
 METHODS: Mapping[str, Method] = {
     "retrieve.search": search,
@@ -16,6 +17,7 @@ METHODS: Mapping[str, Method] = {
     "answer.read": read,
     "answer.quote": quote,
     "answer.generate": generate,
+    "answer.turns": turns,
     "cite.check": check,
 }
 
@@ -25,6 +27,7 @@ RESTORE: Mapping[str, Restore] = {
     "answer.read": restored,
     "answer.quote": restored,
     "answer.generate": restored,
+    "answer.turns": restored,
     "cite.check": restored,
 }
 """What turns a method's record back into its value, when a run is resumed."""

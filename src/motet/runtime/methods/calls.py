@@ -149,7 +149,7 @@ class Caller:
             return await self._attempt(tool, request, id)
 
         async def once() -> Outcome:
-            result = await self._attempt(tool, request, f"{id}/call")
+            result = await self._attempt(tool, request, "call")
             note = "" if result.error is None else f"failed: {result.error['message']}"
             return Outcome(result, Usage(note=note), result.to_json())
 

@@ -1,0 +1,463 @@
+"""A model that calls tools turn by turn, over HTTP, journalled: what runs, when, how often."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chat_scripts import Call, Messages, Reply, Tools, content_text
+from chat_server import ChatServer
+from runtime_samples import passage
+from tool_runs import ToolRuns
+
+import motet
+from motet.core.errors import ApprovalNeeded, ProviderError
+from motet.runtime.journal import Journal
+
+Runs = Callable[..., ToolRuns]
+
+
+@pytest.fixture
+def runs(tmp_path: Path, chat_server: ChatServer) -> Runs:
+    def made(*functions: Callable[..., Any], **options: Any) -> ToolRuns:
+        return ToolRuns(tmp_path, chat_server.base_url, functions=functions, **options)
+
+    return made
+
+
+def call(name: str, **arguments: Any) -> Call:
+    return Call(name, json.dumps(arguments))
+
+
+def results(messages: Messages) -> list[Any]:
+    """Return the results of the last turn's calls, read as JSON where they are."""
+    found: list[Any] = []
+    for message in reversed(messages):
+        if message["role"] != "tool":
+            break
+        text = content_text(message)
+        try:
+            found.insert(0, json.loads(text))
+        except ValueError:
+            found.insert(0, text)
+    return found
+
+
+def turn_of(messages: Messages) -> int:
+    return 1 + sum(1 for each in messages if each["role"] == "assistant")
+
+
+def scripted(server: ChatServer, *replies: Reply | str | Callable[[list[Any]], Reply | str]) -> str:
+    """Serve a model that answers its turns in order; a function gets the last results."""
+
+    def script(messages: Messages, tools: Tools) -> Reply | str:
+        reply = replies[turn_of(messages) - 1]
+        return reply(results(messages)) if callable(reply) else reply
+
+    return server.add_script(script)
+
+
+class Log:
+    """What was called, in order, from any thread."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def note(self, what: str) -> None:
+        self.calls.append(what)
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+def price(log: Log) -> Callable[..., Any]:
+    @motet.operator(effect="read")
+    def price(company: str) -> float:
+        """Return the price of a share."""
+        log.note(f"price {company}")
+        return len(company) * 1.5
+
+    return price
+
+
+@pytest.fixture
+def pay(log: Log) -> Callable[..., Any]:
+    def pay(amount: int) -> str:
+        """Pay an amount."""
+        log.note(f"pay {amount}")
+        return f"paid {amount}"
+
+    return pay
+
+
+def test_results_come_back_in_the_order_of_the_calls(
+    runs: Runs, chat_server: ChatServer, price: Any
+) -> None:
+    model = scripted(
+        chat_server,
+        Reply("Let me see.", (call("price", company="ABCD"), call("price", company="A"))),
+        lambda found: f"They cost {found[0]} and {found[1]}.",
+    )
+    ran = runs(price).ask(model)
+    assert ran.draft.text == "They cost 6.0 and 1.5."
+    assert ran.shown == ran.draft.marked
+    assert ran.calls == ["price", "price"]
+    assert {span.status for span in ran.record.nodes} == {"done"}
+    turns = [ran.spans[f"turn-{n}"] for n in (1, 2)]
+    assert all(each.usage.input_tokens > 0 and each.usage.cost_usd > 0 for each in turns)
+
+
+def test_an_answer_without_calls_takes_one_turn(runs: Runs, chat_server: ChatServer) -> None:
+    ran = runs().ask(scripted(chat_server, "Nothing to call."))
+    assert ran.draft.text == "Nothing to call."
+    assert list(ran.spans) == ["given", "answer", "turn-1"]
+
+
+def test_a_call_starts_while_the_model_still_streams(tmp_path: Path) -> None:
+    began: list[float] = []
+
+    @motet.operator(effect="read")
+    async def slow(number: int) -> int:
+        began.append(time.perf_counter())
+        await asyncio.sleep(0.4 if number == 0 else 0.05)
+        return number
+
+    def once(number: int) -> int:
+        began.append(time.perf_counter())
+        time.sleep(0.4 if number == 0 else 0.05)
+        return number
+
+    for function in (slow, once):
+        calls = tuple(call(function.__name__, number=number) for number in range(10))
+        with ChatServer(delay=0.008) as server:
+            model = scripted(server, Reply(calls=calls), lambda found: f"{found}")
+            ran = ToolRuns(tmp_path, server.base_url, functions=[function]).ask(model)
+        assert ran.draft.text == str(list(range(10)))
+        turn, last = ran.spans["turn-1"], max(began)
+        assert last - min(began) > 0.5 * (turn.seconds or 0)
+        ended = max(
+            span.started + (span.seconds or 0) for span in ran.record.nodes if span.method == "call"
+        )
+        assert ended < turn.started + (turn.seconds or 0) + 0.35
+        began.clear()
+
+
+def test_equal_calls_that_change_nothing_share_a_run(
+    runs: Runs, chat_server: ChatServer, price: Any, pay: Any, log: Log
+) -> None:
+    twice = (call("price", company="A"),) * 2 + (call("pay", amount=1),) * 2
+    model = scripted(chat_server, Reply(calls=twice), str)
+    ran = runs(price, pay).ask(model)
+    assert sorted(log.calls) == ["pay 1", "pay 1", "price A"]
+    assert ran.draft.text == "[1.5, 1.5, 'paid 1', 'paid 1']"
+
+
+def test_a_failed_call_keeps_its_siblings(runs: Runs, chat_server: ChatServer) -> None:
+    @motet.operator(effect="read")
+    def square(number: int) -> int:
+        if number == 4:
+            raise ValueError("four is not for squaring")
+        return number * number
+
+    calls = tuple(call("square", number=number) for number in range(10))
+    model = scripted(chat_server, Reply(calls=calls), json.dumps)
+    ran = runs(square).ask(model)
+    found = json.loads(ran.draft.text)
+    assert found[4] == {
+        "error": {
+            "kind": "failed",
+            "tool": "square",
+            "message": "ValueError: four is not for squaring",
+        }
+    }
+    assert [each for at, each in enumerate(found) if at != 4] == [0, 1, 4, 9, 25, 36, 49, 64, 81]
+    assert sum(span.status == "failed" for span in ran.record.nodes) == 1
+
+
+def test_a_hanging_call_times_out_alone(runs: Runs, chat_server: ChatServer, price: Any) -> None:
+    release = threading.Event()
+
+    @motet.operator(effect="read", timeout=0.3)
+    def hang() -> None:
+        release.wait(30)
+
+    @motet.operator(effect="read", timeout=0.3)
+    async def ignore() -> None:
+        while not release.is_set():
+            try:
+                await asyncio.sleep(0.05)
+            except asyncio.CancelledError:
+                continue
+
+    model = scripted(
+        chat_server,
+        Reply(calls=(call("hang"), call("ignore"), call("price", company="A"))),
+        json.dumps,
+    )
+    began = time.perf_counter()
+    ran = runs(hang, ignore, price).ask(model)
+    release.set()
+    assert time.perf_counter() - began < 10
+    found = json.loads(ran.draft.text)
+    assert [each["error"]["kind"] for each in found[:2]] == ["timeout", "timeout"]
+    assert found[2] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "words"),
+    [
+        (call("prise", company="A"), "unknown_tool", "did you mean price?"),
+        (call("price", compny="A"), "invalid_arguments", "did you mean company?"),
+        (call("price", company=3), "invalid_arguments", "company: expected a text, got 3"),
+        (Call("price", '{"company": "A"'), "invalid_arguments", "not valid JSON"),
+        (Call("price", '"A"'), "invalid_arguments", "not an object"),
+    ],
+)
+def test_a_model_can_correct_its_call(
+    runs: Runs, chat_server: ChatServer, price: Any, log: Log, wrong: Call, kind: str, words: str
+) -> None:
+    def correct(found: list[Any]) -> Reply:
+        assert found[0]["error"]["kind"] == kind
+        assert words in found[0]["error"]["message"]
+        return Reply(calls=(call("price", company="A"),))
+
+    model = scripted(chat_server, Reply(calls=(wrong,)), correct, lambda found: str(found[0]))
+    assert runs(price).ask(model).draft.text == "1.5"
+    assert log.calls == ["price A"]
+
+
+def test_a_call_that_was_cut_off_is_never_made(
+    runs: Runs, chat_server: ChatServer, price: Any, log: Log
+) -> None:
+    cut = Reply(
+        calls=(call("price", company="A"), Call("price", '{"company": "B')), finish_reason="length"
+    )
+    model = scripted(chat_server, cut, json.dumps)
+    found = json.loads(runs(price).ask(model).draft.text)
+    assert found[0] == 1.5
+    assert found[1]["error"]["kind"] == "cut_off"
+    assert log.calls == ["price A"]
+
+
+def test_turns_and_calls_are_bounded(
+    runs: Runs, chat_server: ChatServer, price: Any, log: Log
+) -> None:
+    def insist(messages: Messages, tools: Tools) -> Reply | str:
+        if not tools:
+            return f"Enough: {results(messages)}"
+        return Reply(calls=tuple(call("price", company="A" * turn_of(messages)) for _ in range(1)))
+
+    model = chat_server.add_script(insist)
+    ran = runs(price, arguments={"turns": 4}).ask(model)
+    assert ran.draft.text == "Enough: [4.5]"
+    assert len(log.calls) == 3
+    few = runs(price, arguments={"turns": 4, "calls": 2}).ask(model)
+    assert "too_many_calls" in few.draft.text
+    assert len(log.calls) == 5
+
+
+def test_a_model_that_never_answers_is_a_failure(
+    runs: Runs, chat_server: ChatServer, price: Any
+) -> None:
+    def deaf(messages: Messages, tools: Tools) -> Reply:
+        return Reply(calls=(call("price", company="A"),))
+
+    with pytest.raises(ProviderError, match="went on calling tools after 3 turns"):
+        runs(price, arguments={"turns": 3}).ask(chat_server.add_script(deaf))
+
+
+# People
+
+
+def approvals(home: Path) -> list[Any]:
+    journal = Journal(home / "runs.db")
+    found = journal.get(journal.recent("test", 1)[0].id)
+    journal.close()
+    return [found.id, *(span for span in found.nodes if span.status == "paused")]
+
+
+def answer(home: Path, run: str, node: str, **said: Any) -> None:
+    import os
+
+    os.environ["MOTET_HOME"] = str(home)
+    try:
+        motet.answer(run, node, **said)
+    finally:
+        del os.environ["MOTET_HOME"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected", "called"),
+    [
+        ({}, "paid 7", ["pay 7"]),
+        ({"value": {"amount": 3}}, "'result': 'paid 3'", ["pay 3"]),
+        ({"refuse": "too dear"}, "too dear", []),
+        ({"value": {"amount": "x"}}, "do not fit", []),
+    ],
+)  # fmt: skip
+def test_a_person_allows_changes_or_refuses_a_call(
+    runs: Runs,
+    chat_server: ChatServer,
+    pay: Any,
+    price: Any,
+    log: Log,
+    tmp_path: Path,
+    said: Any,
+    expected: str,
+    called: list[str],
+) -> None:
+    model = scripted(
+        chat_server,
+        Reply(calls=(call("pay", amount=7), call("price", company="A"))),
+        lambda found: f"{found}",
+    )
+    asking = runs(pay, price, approve=["pa*"])
+    with pytest.raises(ApprovalNeeded, match="Call pay"):
+        asking.ask(model)
+    assert log.calls == ["price A"]
+    run, *_, waiting = approvals(tmp_path)
+    assert waiting.value == {"amount": 7}
+    answer(tmp_path, run, waiting.node, **said)
+    ran = asking.resume(run, model)
+    assert expected in ran.draft.text
+    assert log.calls == ["price A", *called]
+
+
+# Sources
+
+
+def test_sources_are_cited_beside_tools(runs: Runs, chat_server: ChatServer, price: Any) -> None:
+    found = [passage("The oak table costs 480 euro.", source="oak.md")]
+
+    def finish(messages: Messages, tools: Tools) -> Reply | str:
+        if turn_of(messages) == 1:
+            return Reply(calls=(call("price", company="ABCD"),))
+        return f"The oak table costs 480 euro [1]. The share costs {results(messages)[0]} [1]."
+
+    ran = runs(price, passages=found).ask(chat_server.add_script(finish), "What costs the table?")
+    assert ran.draft.marked == "The oak table costs 480 euro [1]. The share costs 6.0."
+    assert [each.source for each in ran.draft.citations] == ["oak.md"]
+
+
+# Text
+
+
+def test_text_before_calls_is_no_answer_but_long_text_was_read(
+    runs: Runs, chat_server: ChatServer, price: Any
+) -> None:
+    for said, expected in [("Let me see. ", "Done."), ("word " * 100, "word " * 100 + "\n\nDone.")]:
+        model = scripted(chat_server, Reply(said, (call("price", company="A"),)), "Done.")
+        ran = runs(price).ask(model)
+        assert ran.draft.marked.split() == expected.split()
+        assert ran.shown == ran.draft.marked
+
+
+def test_a_long_answer_streams(runs: Runs, chat_server: ChatServer) -> None:
+    asking = runs()
+    asking.ask(scripted(chat_server, "word " * 400))
+    assert len(asking.emitted) > 100
+
+
+# Long results
+
+
+def test_a_long_result_is_named_summarised_and_read_in_parts(
+    runs: Runs, chat_server: ChatServer
+) -> None:
+    @motet.operator(effect="read")
+    def rows() -> list[dict[str, int]]:
+        return [{"number": n, "square": n * n} for n in range(20_000)]
+
+    @motet.operator(effect="read")
+    def total(rows: list[dict[str, int]]) -> int:
+        return sum(row["square"] for row in rows)
+
+    seen: list[Any] = []
+
+    def read(found: list[Any]) -> Reply:
+        seen.append(found[0])
+        part = call("read_result", ref="result-1", start=19_999)
+        bad = call("read_result", ref="result-9")
+        whole = call("total", rows={"$ref": "result-1"})
+        return Reply(calls=(part, bad, whole))
+
+    model = scripted(chat_server, Reply(calls=(call("rows"),)), read, json.dumps)
+    ran = runs(rows, total).ask(model)
+    (summary,) = seen
+    assert summary["ref"] == "result-1"
+    assert summary["count"] == 20_000
+    assert summary["columns"] == ["number", "square"]
+    assert len(json.dumps(summary)) < 1000
+    part, bad, whole = json.loads(ran.draft.text)
+    assert part["items"] == [{"number": 19_999, "square": 19_999**2}]
+    assert part["next"] is None
+    assert "result-1" in bad["error"]["message"]
+    assert whole == sum(n * n for n in range(20_000))
+    assert ran.calls == ["rows", "total"]
+
+
+def test_reading_is_offered_only_where_there_is_something_to_read(
+    runs: Runs, chat_server: ChatServer, price: Any
+) -> None:
+    offered: list[list[str]] = []
+
+    def script(messages: Messages, tools: Tools) -> Reply | str:
+        offered.append([tool["function"]["name"] for tool in tools])
+        return "Done." if turn_of(messages) > 1 else Reply(calls=(call("price", company="A"),))
+
+    runs(price).ask(chat_server.add_script(script))
+    assert offered == [["price"], ["price"]]
+
+
+# Crashes
+
+
+def test_a_resumed_run_asks_and_calls_nothing_again(
+    runs: Runs, chat_server: ChatServer, price: Any, pay: Any, log: Log, tmp_path: Path
+) -> None:
+    failing = threading.Event()
+
+    def script(messages: Messages, tools: Tools) -> Reply | str:
+        turn = turn_of(messages)
+        if turn == 1:
+            return Reply(calls=(call("price", company="A"), call("pay", amount=1)))
+        if turn == 2:
+            return Reply(calls=(call("pay", amount=2), call("price", company="AB")))
+        if not failing.is_set():
+            failing.set()
+            raise RuntimeError("the model server dies")
+        return f"{results(messages)}"
+
+    model = chat_server.add_script(script)
+    asking = runs(price, pay)
+    before = len(chat_server.exchanges)
+    with pytest.raises(ProviderError):
+        asking.ask(dead_after(chat_server, script, 3))
+    asked = len(chat_server.exchanges) - before
+    run, *_ = approvals(tmp_path)
+    ran = asking.resume(run, model)
+    assert ran.draft.text == "['paid 2', 3.0]"
+    assert log.calls.count("pay 1") == log.calls.count("pay 2") == 1
+    assert log.calls.count("price A") == log.calls.count("price AB") == 1
+    assert asked >= 3
+
+
+def dead_after(server: ChatServer, script: Any, turn: int) -> str:
+    """Serve the script, but break off in the turn with that number."""
+
+    def dying(messages: Messages, tools: Tools) -> Reply | str:
+        if turn_of(messages) >= turn:
+            return Reply("", finish_reason="content_filter")
+        answer: Reply | str = script(messages, tools)
+        return answer
+
+    return server.add_script(dying)
