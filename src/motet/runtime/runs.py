@@ -20,12 +20,13 @@ from motet.core.values import ValueTypeError, decode, encode
 from motet.planner.written import Call, Plan, Ref, check, resolved
 from motet.runtime.budget import Budget
 from motet.runtime.builtin import EVENT
+from motet.runtime.decisions import Decision, Kind, cancelled, decide
 from motet.runtime.execution import Execution
 from motet.runtime.journal import Durability, Journal
 from motet.runtime.node import Kept, words
 from motet.runtime.operators import Operators, wanted
 from motet.runtime.records import Record, Span
-from motet.runtime.run import Run, pending
+from motet.runtime.run import Run
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.:@-]{0,199}", re.ASCII)
 _journals: dict[tuple[Path, Durability, int], Journal] = {}
@@ -209,39 +210,15 @@ def answer(
     doubt: `value` is what it gave, `retry` calls it again.
     Raises `UsageError` where the node does not wait, or the answer does not fit.
     """
-    decide(journal_of(home), run, node, value, refuse=refuse, retry=retry)
-
-
-def decide(
-    journal: Journal,
-    run: str,
-    node: str,
-    value: object = KEEP,
-    *,
-    refuse: str | None = None,
-    retry: bool = False,
-) -> None:
-    """Record an answer in a journal; see `answer`."""
-    waiting = {each.node: each for each in pending(journal.get(run))}
-    found = waiting.get(node)
-    if found is None:
-        hint = f"there wait: {', '.join(waiting)}" if waiting else "nothing of this run waits"
-        raise UsageError("this node waits for nobody", where=f"{run} {node}", hint=hint)
     if (refuse is not None) + retry + (value is not KEEP) > 1:
         raise UsageError("a value, `refuse` and `retry` exclude each other", where=node)
-    if retry and not found.in_doubt:
-        raise UsageError("an approval is given or refused, not retried", where=node)
-    if found.in_doubt and value is KEEP and refuse is None and not retry:
-        hint = "pass the value it gave, or retry=True to call it again"
-        raise UsageError("nobody knows what this call gave", where=node, hint=hint)
-    if found.operator == "event" and value is KEEP and refuse is None:
-        raise UsageError("an event comes with a value", where=node)
-    kind = "refuse" if refuse is not None else "retry" if retry else "approve"
     try:
         text = None if value is KEEP else encode(value)
     except ValueTypeError as error:
         raise UsageError(f"the answer cannot be recorded: {error}", where=node) from None
-    journal.answer(run, found.key, kind, text, refuse or "")
+    journal = journal_of(home)
+    kind: Kind = "refuse" if refuse is not None else "retry" if retry else "approve"
+    decide(journal, journal.get(run), node, Decision(kind, text, refuse or ""))
 
 
 def send(run: str, event: str, value: object = None, *, home: str | Path | None = None) -> None:
@@ -262,11 +239,7 @@ def send(run: str, event: str, value: object = None, *, home: str | Path | None 
 
 def cancel(run: str, reason: str = "", *, home: str | Path | None = None) -> None:
     """Have a run cancelled, in whichever process it runs. Raises `UsageError`."""
-    journal = journal_of(home)
-    record = journal.get(run)
-    if record.status in ("done", "failed", "cancelled"):
-        raise UsageError(f"the run is {record.status} already", where=run)
-    journal.answer(run, "", "cancel", None, reason)
+    cancelled(journal_of(home), run, reason)
 
 
 def _record(

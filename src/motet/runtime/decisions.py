@@ -1,0 +1,135 @@
+"""What a run waits for people for, and what they decide: for every door people come through.
+
+Values stay JSON as recorded, so that a process that knows none of a run's types can show
+and answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from motet.core.errors import RunOwned, UsageError
+from motet.core.json import JSON
+from motet.runtime.journal import Journal
+from motet.runtime.records import FINAL, Record, Span
+
+Asked = Literal["approval", "event", "doubt"]
+"""Whether a person approves a value, sends one, or knows what became of a call."""
+Kind = Literal["approve", "refuse", "retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said: `value` as JSON text where they gave one, else None."""
+
+    kind: Kind
+    value: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A node that waits: why, the value it shows, and what a person has said since.
+
+    `key` is what an answer is kept under.
+    """
+
+    node: str
+    operator: str
+    asked: Asked
+    message: str
+    value: JSON
+    key: str
+    said: Kind | None = None
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the documented JSON object."""
+        return {
+            "node": self.node,
+            "operator": self.operator,
+            "kind": self.asked,
+            "message": self.message,
+            "value": self.value,
+            "answered": self.said,
+        }
+
+
+def waiting(record: Record, said: Mapping[str, tuple[str, str | None, str]]) -> list[Waiting]:
+    """Return what an open run waits for; `said` are the journal's answers of the run."""
+    if record.status in FINAL:
+        return []
+    found = []
+    for span in record.nodes:
+        asked = _asked(span)
+        if span.status != "paused" or asked is None:
+            continue
+        message = span.usage.note
+        key = message if asked == "event" else span.node
+        kind = said[key][0] if key in said else None
+        found.append(
+            Waiting(span.node, span.operator, asked, message, span.value, key, kind)  # type: ignore[arg-type]
+        )
+    return found
+
+
+def _asked(span: Span) -> Asked | None:
+    if span.operator == "approve":
+        return "approval"
+    if span.operator == "event":
+        return "event"
+    return "doubt" if span.effect == "once" else None
+
+
+def decide(journal: Journal, record: Record, node: str, decision: Decision) -> Waiting:
+    """Record what a person decided about a node that waits; return what it had waited for.
+
+    Raises `UsageError` where the node does not wait, or the decision does not fit.
+    """
+    there = {each.node: each for each in waiting(record, journal.answers(record.id))}
+    found = there.get(node)
+    if found is None:
+        hint = f"there wait: {', '.join(there)}" if there else "nothing of this run waits"
+        raise UsageError("this node waits for nobody", where=f"{record.id} {node}", hint=hint)
+    _check(found, decision)
+    journal.answer(record.id, found.key, decision.kind, decision.value, decision.reason)
+    return replace(found, said=decision.kind)
+
+
+def _check(found: Waiting, decision: Decision) -> None:
+    if decision.kind == "refuse":
+        return
+    if decision.kind == "retry" and found.asked != "doubt":
+        raise UsageError("an approval is given or refused, not retried", where=found.node)
+    if decision.kind == "approve" and decision.value is None:
+        if found.asked == "doubt":
+            hint = "give the value that it gave, or retry it"
+            raise UsageError("nobody knows what this call gave", where=found.node, hint=hint)
+        if found.asked == "event":
+            raise UsageError("an event comes with a value", where=found.node)
+
+
+def cancelled(journal: Journal, run: str, reason: str) -> bool:
+    """Have a run cancelled for good, in whichever process it runs; whether it is over now.
+
+    One that nobody runs is over at once, others as soon as their process notices.
+    Raises `UsageError` for an unknown run and one that has ended.
+    """
+    status = journal.get(run).status
+    if status in FINAL:
+        raise UsageError(f"the run is {status} already", where=run)
+    journal.answer(run, "", "cancel", None, reason)
+    try:
+        journal.owners.take(run)
+    except RunOwned:
+        return False
+    try:
+        record = journal.get(run)
+        if record.status not in FINAL:
+            error = f"cancelled: {reason}" if reason else "cancelled"
+            journal.post_end(replace(record, status="cancelled", error=error))
+            journal.wait()
+        return True
+    finally:
+        journal.owners.give_back(run)
