@@ -9,11 +9,17 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import struct
+import sys
 import threading
 from pathlib import Path
 
 from motet.core.errors import RunOwned, StoreError
 
+_BSD = sys.platform != "linux"
+_FLOCK = "qqihhi" if _BSD else "hhqqi4x"
+"""`struct flock` of fcntl(2): the type stands last but one on BSD and macOS, first on Linux."""
+_TYPE_AT = 3 if _BSD else 0
 _files: dict[Path, OwnedFile] = {}
 _opening = threading.Lock()
 
@@ -58,13 +64,13 @@ class OwnedFile:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _place(run))
 
     def is_owned(self, run: str) -> bool:
-        """Whether some process owns a run now."""
-        try:
-            self.take(run)
-        except RunOwned:
-            return True
-        self.give_back(run)
-        return False
+        """Whether some process owns a run now; looking is in nobody's way."""
+        with self._lock:
+            if run in self._held:
+                return True
+            asked = struct.pack(_FLOCK, *_fields(fcntl.F_WRLCK, _place(run)))
+            found = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_GETLK, asked))
+        return int(found[_TYPE_AT]) != fcntl.F_UNLCK
 
 
 def owned_file(path: Path) -> OwnedFile:
@@ -75,6 +81,11 @@ def owned_file(path: Path) -> OwnedFile:
         if found is None or found.stale:
             found = _files[path] = OwnedFile(path)
         return found
+
+
+def _fields(kind: int, place: int) -> tuple[int, ...]:
+    where = (place, 1, 0)
+    return (*where, kind, os.SEEK_SET, 0) if _BSD else (kind, os.SEEK_SET, *where)
 
 
 def _place(run: str) -> int:
