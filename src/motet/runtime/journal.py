@@ -231,18 +231,15 @@ class Journal:
         """Return a run with its nodes in the order they started. Raises `UsageError`."""
         with self._database.read() as db:
             found = row(db, f"SELECT {_RUN} FROM runs WHERE id = ?", (run,))
-            nodes = rows(
-                db, f"SELECT {_NODE} FROM nodes WHERE run = ? ORDER BY started, node", (run,)
-            )
-            blobs = {
-                name: bytes(row(db, "SELECT data FROM blobs WHERE hash = ?", (name,))[0]).decode()  # type: ignore[index]
-                for each in nodes
-                if (name := _blob(each[21]))
-            }
+            nodes = _spans(db, "run = ? ORDER BY started, node", run)
         if found is None:
-            raise UsageError("no such run", where=run, hint="`motet trace list` shows the runs")
-        texts = {each[1]: _kept(each, blobs) for each in nodes}
-        return _record(found, tuple(_span(each, restored(each[1], texts)) for each in nodes))
+            raise UsageError("no such run", where=run, hint="`motet runs list` shows the runs")
+        return _record(found, nodes)
+
+    def paused(self, run: str) -> tuple[Span, ...]:
+        """Return the nodes of a run that wait, in the order they started."""
+        with self._database.read() as db:
+            return _spans(db, "run = ? AND status = 'paused' ORDER BY started, node", run)
 
 
 def _put_nodes(db: apsw.Connection, found: Sequence[NodeRow]) -> None:
@@ -262,6 +259,17 @@ def _outsourced(execute: Callable[..., object], found: NodeRow) -> NodeRow:
     name = sha256(data)
     execute("INSERT OR IGNORE INTO blobs (hash, data) VALUES (?, ?)", (name, data))
     return (*found[:20], None, f"blob:{name} {found[21]}".strip(), found[22])
+
+
+def _spans(db: apsw.Connection, which: str, run: str) -> tuple[Span, ...]:
+    nodes = rows(db, f"SELECT {_NODE} FROM nodes WHERE {which}", (run,))
+    blobs = {
+        name: bytes(row(db, "SELECT data FROM blobs WHERE hash = ?", (name,))[0]).decode()  # type: ignore[index]
+        for each in nodes
+        if (name := _blob(each[21]))
+    }
+    texts = {each[1]: _kept(each, blobs) for each in nodes}
+    return tuple(_span(each, restored(each[1], texts)) for each in nodes)
 
 
 def _text(value: JSON) -> str | None:
