@@ -11,7 +11,7 @@ from motet.models.openai_chat import OpenAIChat
 from motet.models.providers import connect
 from motet.models.reach import why_unreachable
 from motet.planner.cost import Price
-from motet.planner.planner import Answerer
+from motet.planner.request import CHAT, Answerer
 from motet.spec.types import Declaration, Model
 
 READER = "reader"
@@ -44,7 +44,7 @@ class Roster:
                 found.append(Answerer(model.name, method, note=unreadable or ""))
             elif model.provider == "system":
                 why = "this version does not call systems as models"
-                found.append(Answerer(model.name, "answer.generate", unavailable=why))
+                found.append(Answerer(model.name, CHAT, unavailable=why))
             else:
                 found.append(self._answerer(model))
         return found
@@ -56,10 +56,11 @@ class Roster:
             unavailable = error.message
         return Answerer(
             model.name,
-            "answer.generate",
+            CHAT,
             price=self.price(model.name),
             local=model.is_local,
             unavailable=unavailable,
+            concurrency=model.concurrency,
         )
 
     def _stays_here(self, model: Model) -> str | None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,14 +21,16 @@ from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeede
 from motet.core.folders import home_folder
 from motet.core.json import JSON
 from motet.core.protocols import Embedder, SpanReader
+from motet.core.text import language
 from motet.knowledge.discover import Root
 from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.retrieve import HybridRetriever
 from motet.knowledge.store import Store
 from motet.planner.cost import CostModel
-from motet.planner.optimise import Objective
+from motet.planner.objective import Limits, Objective
 from motet.planner.plan import PhysicalPlan
-from motet.planner.planner import Planner, Request
+from motet.planner.planner import Planner
+from motet.planner.request import CHAT, Request, Thinking, Typed
 from motet.roster import Roster
 from motet.runtime.budget import Budget
 from motet.runtime.context import Context, Means, Steps
@@ -35,8 +38,10 @@ from motet.runtime.declared import Code, begun, carried_out
 from motet.runtime.journal import Journal
 from motet.runtime.methods import METHODS, RESTORE
 from motet.runtime.records import Record, Span, Usage
+from motet.runtime.statistics import PastRuns
 from motet.spec.load import declare, find
 from motet.spec.load import load as read_declaration
+from motet.spec.shapes import json_schema
 from motet.spec.types import Declaration
 
 if TYPE_CHECKING:
@@ -90,7 +95,7 @@ class System:
         self._refreshed = float("-inf")
         self._loading = threading.Lock()
         self._retriever = HybridRetriever(self.store, self._embedder)
-        self._planner = Planner(CostModel(self.journal))
+        self._planner = Planner(CostModel(PastRuns(self.journal)))
 
     @property
     def name(self) -> str:
@@ -197,30 +202,42 @@ class System:
 
     # Planning and running
 
-    def plan(self, question: str, *, pins: Mapping[str, str] | None = None) -> PhysicalPlan:
-        """Return the plan that `ask` would run. Raises as `Planner.plan` does."""
+    def plan(
+        self, question: str, *, pins: Mapping[str, str] | None = None, skill: str = SKILL
+    ) -> PhysicalPlan:
+        """Return the plan that `ask` would run, or the one for another declared skill.
+
+        Raises `UsageError` for a skill that is not declared, and as `Planner.plan` does.
+        """
         _check(question)
         declared = self.declaration
+        typed = self._typed(skill)
         modes = self._retriever.modes(question)
         answerers = self._roster.answerers(modes["dense"])
         has_knowledge = self._retriever.count() > 0
-        if not has_knowledge and all(each.method != "answer.generate" for each in answerers):
+        if not has_knowledge and all(each.method != CHAT for each in answerers):
             raise UsageError(
                 "there are no documents to answer from",
                 where=self.name,
                 hint="add some with `motet ingest PATH`, or declare `knowledge`",
             )
-        goal = declared.objective
+        goal, think = declared.objective, declared.think
         plan = self._planner.plan(
             Request(
-                skill=SKILL,
+                skill=skill,
                 retrieval=modes,
                 answerers=answerers,
                 has_knowledge=has_knowledge,
                 cite=declared.guard.cite,
                 objective=Objective(goal.quality, goal.latency, goal.cost, declared.prefer),
                 pins={**{pin.operator: pin.choice for pin in declared.pin}, **(pins or {})},
-                budget_usd=declared.guard.budget.cost if declared.guard.budget else None,
+                limits=_limits(declared),
+                task=f"{skill}:{language(question)}",
+                thinking=Thinking(think.attempts, think.aggregate, think.verify)
+                if think
+                else Thinking(),
+                memory=declared.memory,
+                typed=typed,
             )
         )
         idle = _idle_parts(declared)
@@ -228,6 +245,18 @@ class System:
             return plan
         warning = f"declared, but this version does not use them yet: {', '.join(idle)}"
         return replace(plan, warnings=(*plan.warnings, warning))
+
+    def _typed(self, skill: str) -> Typed | None:
+        """Return the declared output of a skill, None for an answer. Raises `UsageError`."""
+        if skill == SKILL:
+            return None
+        declared = self.declaration.skill(skill)
+        if declared is None:
+            names = [SKILL, *(each.name for each in self.declaration.skills)]
+            near = get_close_matches(skill, names, n=1)
+            hint = f"nearest: {near[0]}" if near else f"there are: {', '.join(names)}"
+            raise UsageError(f"no such skill: {skill!r}", where=self.name, hint=hint)
+        return Typed(json_schema(declared.output), declared.about)
 
     async def astream(
         self,
@@ -417,13 +446,18 @@ def _check(question: str) -> None:
         raise UsageError("the question holds half a character (a lone surrogate)") from error
 
 
+def _limits(declared: Declaration) -> Limits:
+    budget = declared.guard.budget
+    if budget is None:
+        return Limits()
+    return Limits(budget.cost, budget.tokens, budget.time, budget.calls)
+
+
 def _idle_parts(declared: Declaration) -> list[str]:
     """Return the parts of a declaration that are checked but not acted on by this version."""
     parts = {
         "tools": declared.tools,
-        "memory": declared.memory != "none",
         "skills": declared.skills,
-        "think": declared.think,
         "operators": declared.operators,
         "guard.approve": declared.guard.approve,
     }

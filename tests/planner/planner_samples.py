@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from motet.core.passages import RetrievalMode
-from motet.planner.cost import CostModel, Observed, Price
+from motet.planner import statistics
+from motet.planner.cost import CostModel, Price
+from motet.planner.objective import Limits
 from motet.planner.planner import Answerer, Planner, Request
+from motet.planner.request import OfferedTool
+from motet.planner.statistics import Finished, Scored
 
 READER = Answerer("expert/reader", "answer.read")
 LARGE = Answerer("openai/large", "answer.generate", price=Price(2.0, 8.0), local=False)
 SMALL = Answerer("openai/small", "answer.generate", price=Price(0.1, 0.4), local=False)
 LOCAL = Answerer("ollama/qwen", "answer.generate")
+LOOKUP = OfferedTool("lookup", "read")
+SEND = OfferedTool("send", "once")
 ALL_MODES: Mapping[RetrievalMode, str | None] = {"lexical": None, "dense": None, "hybrid": None}
 
 
-@dataclass
 class Past:
     """Statistics of past runs, as given."""
 
-    runs: dict[tuple[str, str], Observed] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, str], statistics.Past] = {}
+        self.reads = 0
 
-    def observed(self, method: str, choice: str) -> Observed | None:
-        return self.runs.get((method, choice))
+    def version(self) -> Hashable:
+        return object()
+
+    def past(self, method: str, choice: str) -> statistics.Past:
+        self.reads += 1
+        return self.found.get((method, choice), statistics.Past())
 
     def add(
         self,
@@ -33,10 +43,15 @@ class Past:
         *seconds: float,
         cost: float = 0.0,
         quality: float | None = None,
+        task: str = "",
     ) -> Past:
-        tokens = 1000.0 if method == "answer.generate" else 0.0
-        found = Observed(sorted(seconds), tokens, tokens / 10, cost, quality)
-        self.runs[method, choice] = found
+        """Replace what is known; seconds are newest first, one a minute, scored 30 times."""
+        tokens = (1000, 100) if method == "answer.generate" else (0, 0)
+        finished = [
+            Finished(1.7e9 - 60 * n, each, *tokens, cost, task) for n, each in enumerate(seconds)
+        ]
+        scored: Sequence[Scored] = [] if quality is None else [Scored(quality, task)] * 30
+        self.found[method, choice] = statistics.Past(finished, scored)
         return self
 
 
@@ -53,9 +68,11 @@ def measured(**answerers: float) -> Past:
     return past
 
 
-def request(*answerers: Answerer, **more: Any) -> Request:
+def request(*answerers: Answerer, budget_usd: float | None = None, **more: Any) -> Request:
     """Return a request with these answerers and every retrieval mode."""
     parts = {"skill": "answer", "retrieval": ALL_MODES, "has_knowledge": True, **more}
+    if budget_usd is not None:
+        parts["limits"] = Limits(cost=budget_usd)
     return Request(answerers=answerers or (READER, LARGE, SMALL), **parts)
 
 

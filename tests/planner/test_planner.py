@@ -18,7 +18,7 @@ from planner_samples import (
 
 from motet.core.errors import ObjectiveError, ProviderError, RunError, SetupNeeded, UsageError
 from motet.planner.cost import Price
-from motet.planner.optimise import Objective
+from motet.planner.objective import Objective
 from motet.planner.plan import PhysicalPlan
 from motet.planner.planner import Answerer
 
@@ -54,7 +54,7 @@ def test_the_reason_names_what_decided() -> None:
     answer = plan.node("answer")
     assert answer.reason == "best quality among the plans that meet the objective"
     reasons = {each.choice: each.reason for each in answer.rejected}
-    assert "latency 2.01 s is above the constraint 1.00 s" in reasons["openai/large"]
+    assert "latency 2.03 s is above the constraint 1.00 s" in reasons["openai/large"]
     retrieve = {each.choice: each.reason for each in plan.node("retrieve").rejected}
     assert retrieve["lexical"].startswith("lower quality: 0.57 < 0.58")
     assert planner().plan(request(READER)).node("answer").reason == "the only way"
@@ -63,12 +63,18 @@ def test_the_reason_names_what_decided() -> None:
 def test_every_alternative_is_chosen_or_rejected_with_a_reason() -> None:
     plan = planner().plan(request(READER, LARGE, SMALL, LOCAL))
     answer = plan.node("answer")
-    assert {answer.choice, *(each.choice for each in answer.rejected)} == {
+    shown = [answer.choice, *(each.choice for each in answer.rejected)]
+    assert sorted(shown) == [
         "expert/reader",
+        "expert/reader > ollama/qwen",
+        "expert/reader > openai/large",
+        "expert/reader > openai/small",
+        "ollama/qwen",
+        "ollama/qwen > openai/large",
+        "ollama/qwen > openai/small",
         "openai/large",
         "openai/small",
-        "ollama/qwen",
-    }
+    ]
     assert all(each.reason for node in plan.nodes for each in node.rejected)
 
 
@@ -174,8 +180,8 @@ def test_the_guards_policy_reaches_those_who_keep_it(policy: str) -> None:
 @pytest.mark.parametrize(
     ("objective", "says"),
     [
-        (Objective(latency=0.2), r"latency 0\.41 s is above the constraint 0\.20 s"),
-        (Objective(latency=0.2, quality=0.99), r"latency 0\.41 s is above the constraint 0\.20 s"),
+        (Objective(latency=0.2), r"latency 0\.40 s is above the constraint 0\.20 s"),
+        (Objective(latency=0.2, quality=0.99), r"latency 0\.40 s is above the constraint 0\.20 s"),
     ],
 )
 def test_what_measurements_exclude_is_an_error(objective: Objective, says: str) -> None:
@@ -238,7 +244,8 @@ def test_a_budget_bounds_the_choice() -> None:
     assert plan.estimate.cost <= 0.001
     assert plan.node("answer").choice == "openai/small"
     reasons = {each.choice: each.reason for each in plan.node("answer").rejected}
-    assert reasons["openai/large"] == "above the budget: $0.0028"
+    assert reasons["openai/large"] == "above the budget: $0.0029"
+    assert reasons["openai/small > openai/large"] == "above the budget: $0.0031"
 
 
 def test_where_nothing_is_within_the_budget_it_is_an_error() -> None:
@@ -261,6 +268,6 @@ def test_a_remote_model_without_a_price_is_never_free() -> None:
 def test_what_the_provider_billed_counts_where_no_price_is_declared() -> None:
     unpriced = Answerer("openai/unpriced", "answer.generate", local=False)
     past = measured().add("answer.generate", unpriced.name, *[1.0] * 9, cost=0.0123)
-    assert planner(past).plan(request(unpriced)).estimate.cost == 0.0123
+    assert planner(past).plan(request(unpriced)).estimate.cost == pytest.approx(0.0123, rel=0.02)
     priced = Answerer("openai/unpriced", "answer.generate", price=Price(1, 0), local=False)
-    assert planner(past).plan(request(priced)).estimate.cost == 0.001
+    assert planner(past).plan(request(priced)).estimate.cost == pytest.approx(0.001, rel=0.04)

@@ -1,43 +1,29 @@
-"""What a node gives and takes: measured where runs were recorded, else documented priors."""
+"""What a node gives and takes: documented priors, sharpened by what was measured."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from motet.planner.durations import Duration
+from motet.planner.history import History, Key, Known
 from motet.planner.plan import Estimate
+from motet.planner.priors import LOCAL_CHAT, LOCAL_FACTOR, PRIORS, Prior
+from motet.planner.samples import (
+    BETWEEN_TASKS,
+    PRIOR_SCORES,
+    averaged,
+    proportion,
+    quantile,
+    sharpened,
+)
+from motet.planner.statistics import Finished, Statistics
 
 MIN_SAMPLES = 5
-"""Recorded nodes from which on measurements replace the prior."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What finished nodes of one method and choice took; `seconds` is sorted ascending."""
-
-    seconds: Sequence[float]
-    input_tokens: float
-    output_tokens: float
-    cost: float
-    quality: float | None = None
-
-
-class Statistics(Protocol):
-    """What past runs measured."""
-
-    def observed(self, method: str, choice: str) -> Observed | None:
-        """Return the recent nodes of a method and choice, None when there are none."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """An expectation before any measurement; `tokens` are (in, out)."""
-
-    quality: float
-    seconds: float
-    tokens: tuple[int, int] = (0, 0)
+"""Recorded nodes from which on an estimate counts as measured: it may refuse a constraint."""
+REMEMBERED = 4096
+"""Estimates kept; more are forgotten all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,81 +35,186 @@ class Price:
     call: float = 0.0
 
 
-# Quality priors: of retrieval the share of questions whose answer is among twelve passages, of
-# answering the F1 of the answer. Retrieval was measured on the reader's three tuning articles,
-# reading on its nine held-out ones (bench/RESULTS.md); quoting and chat models are guesses that
-# evaluation replaces.
-PRIORS = {
-    ("retrieve.search", "lexical"): Prior(0.965, 0.010),
-    ("retrieve.search", "dense"): Prior(0.968, 0.020),
-    ("retrieve.search", "hybrid"): Prior(0.983, 0.025),
-    ("retrieve.nothing", "nothing"): Prior(1.0, 0.0),
-    ("answer.read", ""): Prior(0.59, 0.25),
-    ("answer.quote", ""): Prior(0.45, 0.01),
-    ("answer.generate", ""): Prior(0.85, 2.0, (2200, 150)),
-    ("cite.check", "engine"): Prior(1.0, 0.001),
-}
-LOCAL_CHAT = Prior(0.75, 6.0, (2200, 150))
-"""A chat model on this machine: free, slower, smaller."""
-
-
-class CostModel:
-    """Estimates nodes. A choice of an `answer` method is the model's name."""
-
-    def __init__(self, statistics: Statistics) -> None:
-        self._statistics = statistics
-
-    def estimate(
-        self, method: str, choice: str, *, price: Price | None = None, local: bool = False
-    ) -> Estimate:
-        """Return the estimate of one node; without a known price a remote model costs its prior.
-
-        The interval of a prior is half to three times its median.
-        """
-        prior = PRIORS.get((method, choice)) or PRIORS[method, ""]
-        if method == "answer.generate" and local:
-            prior = LOCAL_CHAT
-        seen = self._statistics.observed(method, choice)
-        if seen is None or len(seen.seconds) < MIN_SAMPLES:
-            tokens_in, tokens_out = prior.tokens
-            return Estimate(
-                quality=prior.quality,
-                seconds=prior.seconds,
-                low=prior.seconds / 2,
-                high=prior.seconds * 3,
-                cost=_cost(price, tokens_in, tokens_out, local),
-                tokens=tokens_in + tokens_out,
-                basis="prior",
-            )
-        return Estimate(
-            quality=prior.quality if seen.quality is None else seen.quality,
-            seconds=round(_quantile(seen.seconds, 0.5), 6),
-            low=round(_quantile(seen.seconds, 0.1), 6),
-            high=round(_quantile(seen.seconds, 0.9), 6),
-            cost=round(_measured_cost(price, seen, local), 9),
-            tokens=round(seen.input_tokens + seen.output_tokens),
-            basis="measured",
-            samples=len(seen.seconds),
-        )
-
-
 UNKNOWN_PRICE = Price(2.5, 10.0)
 """Assumed for a remote model whose price nobody stated: mid-range, so never free."""
 
 
-def _cost(price: Price | None, tokens_in: int, tokens_out: int, local: bool) -> float:
-    if tokens_in + tokens_out == 0 or (price is None and local):
-        return 0.0
-    rate = price or UNKNOWN_PRICE
-    return round((tokens_in * rate.input + tokens_out * rate.output) / 1e6 + rate.call, 9)
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Who pays what: the price of a model, None where nobody stated it, and where it runs."""
+
+    price: Price | None = None
+    local: bool = True
+
+    def of(self, tokens_in: float, tokens_out: float, calls: int = 1) -> float:
+        """Return the USD of so many tokens."""
+        if tokens_in + tokens_out == 0 or (self.price is None and self.local):
+            return 0.0
+        rate = self.price or UNKNOWN_PRICE
+        tokens = tokens_in * rate.input + tokens_out * rate.output
+        return round(tokens / 1e6 + rate.call * calls, 9)
 
 
-def _measured_cost(price: Price | None, seen: Observed, local: bool) -> float:
-    """Return what the provider billed where it says so, else tokens times the price."""
-    if price is None and seen.cost > 0:
-        return seen.cost
-    return _cost(price, round(seen.input_tokens), round(seen.output_tokens), local)
+HERE = Charge()
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+Question = tuple[str, str, str, Charge, Estimate | None]
+
+
+class CostModel:
+    """Estimates nodes by method, choice and task (the kind of request).
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, statistics: Statistics) -> None:
+        self._history = History(statistics)
+        self._made: dict[Question, tuple[int, Estimate]] = {}
+
+    def look(self) -> Look:
+        """Take note of what was measured up to now; what is seen then holds still."""
+        return Look(self._history, self._history.version(), self._made)
+
+
+class Look:
+    """The estimates of one moment. `editions` are of the statistics they were made from.
+
+    Equal questions between two materially different pasts give equal estimates. A choice of
+    an `answer` method is the model's name.
+    """
+
+    def __init__(
+        self, history: History, version: Hashable, made: dict[Question, tuple[int, Estimate]]
+    ) -> None:
+        self._history = history
+        self._version = version
+        self._made = made
+        self.editions: dict[Key, int] = {}
+
+    def known(self, method: str, choice: str) -> Known:
+        """Return what was measured of a method and choice."""
+        found = self._history.of(method, choice, self._version)
+        self.editions[method, choice] = found.edition
+        return found
+
+    def agrees(self, editions: Mapping[Key, int]) -> bool:
+        """Whether estimates made from these editions still hold."""
+        return all(self.known(*key).edition == edition for key, edition in editions.items())
+
+    def estimate(
+        self,
+        method: str,
+        choice: str,
+        *,
+        task: str = "",
+        charge: Charge = HERE,
+        base: Estimate | None = None,
+    ) -> Estimate:
+        """Return the estimate of one node.
+
+        `base` is what is expected of a composite from its parts; else the documented prior
+        stands there, whose interval is half to three times its median. Without a known
+        price a remote model costs what a mid-range one does.
+        """
+        known = self.known(method, choice)
+        question = method, choice, task, charge, base
+        found = self._made.get(question)
+        if found is not None and found[0] == known.edition:
+            return found[1]
+        expected = base or _expected(method, choice, charge)
+        made = expected if known.empty else _measured(expected, known, task, charge)
+        if len(self._made) >= REMEMBERED:
+            self._made.clear()
+        self._made[question] = known.edition, made
+        return made
+
+
+def _expected(method: str, choice: str, charge: Charge) -> Estimate:
+    prior = _prior(method, choice, charge)
+    tokens_in, tokens_out = prior.tokens
+    low, high = proportion(prior.quality, PRIOR_SCORES)
+    cost = charge.of(tokens_in, tokens_out)
+    return Estimate(
+        quality=prior.quality,
+        seconds=prior.seconds,
+        low=prior.seconds / 2,
+        high=prior.seconds * 3,
+        cost=cost,
+        tokens=tokens_in + tokens_out,
+        basis="prior",
+        quality_low=round(low, 4) if prior.quality < 1 else 1.0,
+        quality_high=round(high, 4),
+        cost_high=round(3 * cost, 9),
+        calls=prior.calls,
+    )
+
+
+def _prior(method: str, choice: str, charge: Charge) -> Prior:
+    prior = PRIORS.get((method, choice)) or PRIORS[method, ""]
+    if prior.calls and charge.local and charge.price is None and method != "call":
+        if method == "answer.generate":
+            return LOCAL_CHAT
+        return replace(prior, seconds=prior.seconds * LOCAL_FACTOR)
+    return prior
+
+
+def _measured(expected: Estimate, known: Known, task: str, charge: Charge) -> Estimate:
+    """Sharpen by the nodes of other tasks first, then by those of the same."""
+    finished = known.past.finished
+    same = [each for each in finished if each.task == task]
+    other = [each for each in finished if each.task != task]
+    time = Duration(expected.seconds, expected.low, expected.high)
+    if other:
+        time = sharpened(time, [each.seconds for each in other], loosen=BETWEEN_TASKS)
+    if same:
+        time = sharpened(time, [each.seconds for each in same])
+    found = replace(expected, seconds=time.seconds, low=time.low, high=time.high)
+    if finished:
+        found = _spent(found, same if len(same) >= MIN_SAMPLES else finished, charge)
+        measured = len(finished) >= MIN_SAMPLES
+        basis = "measured" if measured else expected.basis
+        found = replace(found, basis=basis, samples=max(len(finished), expected.samples))
+    return _judged(found, known, task)
+
+
+def _spent(expected: Estimate, finished: Sequence[Finished], charge: Charge) -> Estimate:
+    """Estimate tokens and money from the nodes that say what they used: some providers do not."""
+    told = [each for each in finished if each.input_tokens + each.output_tokens or each.cost]
+    if not told:
+        return expected
+    bills = sorted(_bill(each, charge) for each in told)
+    tokens = averaged(expected.tokens, [e.input_tokens + e.output_tokens for e in told])
+    cost = averaged(expected.cost, bills)
+    high = averaged(expected.cost_high, [quantile(bills, 0.9)] * len(bills))
+    return replace(
+        expected,
+        tokens=round(tokens),
+        cost=round(cost, 9),
+        cost_high=round(max(cost, high), 9),
+    )
+
+
+def _bill(each: Finished, charge: Charge) -> float:
+    """Return what a node cost: as billed where no price is declared, else tokens times price."""
+    if charge.price is None and each.cost > 0:
+        return each.cost
+    return charge.of(each.input_tokens, each.output_tokens)
+
+
+def _judged(expected: Estimate, known: Known, task: str) -> Estimate:
+    """Estimate quality from evaluations, of this task where there are enough."""
+    scores = [each.score for each in known.past.scored if each.task == task]
+    if len(scores) < MIN_SAMPLES:
+        scores = [each.score for each in known.past.scored]
+    if not scores:
+        return expected
+    count = len(scores) + PRIOR_SCORES
+    quality = (PRIOR_SCORES * expected.quality + math.fsum(scores)) / count
+    low, high = proportion(quality, count)
+    return replace(
+        expected,
+        quality=round(quality, 6),
+        quality_low=round(low, 4),
+        quality_high=round(high, 4),
+        scored=len(scores),
+    )

@@ -22,6 +22,8 @@ def to_json(plan: PhysicalPlan, actual: Mapping[str, Actual] | None = None) -> d
     """Return the plan as the documented JSON object; `actual` by node id adds what happened."""
     found: dict[str, JSON] = {
         "skill": plan.skill,
+        "task": plan.task,
+        "cached": plan.cached,
         "output": plan.output,
         "estimate": plan.estimate.to_json(),
         "warnings": list(plan.warnings),

@@ -142,6 +142,12 @@ class Alternative:
     unavailable: str | None = None
     parts: Sequence[Part] = ()
 
+    def recorded(self) -> Mapping[str, JSON]:
+        """Return the arguments with the parts among them, as a plan carries them."""
+        if not self.parts:
+            return self.arguments
+        return {**self.arguments, "parts": [each.to_json() for each in self.parts]}
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
@@ -173,7 +179,8 @@ class PhysicalNode:
 class PhysicalPlan:
     """What will run. `warnings` are for a person (a constraint that priors say is missed).
 
-    `cached` says that it was planned for an earlier question of the same shape.
+    `task` is the kind of request that statistics tell apart; `cached` says that it was planned
+    for an earlier question of the same shape.
     """
 
     skill: str
@@ -181,6 +188,7 @@ class PhysicalPlan:
     output: str
     estimate: Estimate
     warnings: tuple[str, ...] = ()
+    task: str = ""
     cached: bool = field(default=False, compare=False)
 
     def node(self, node_id: str) -> PhysicalNode:

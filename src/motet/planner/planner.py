@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from difflib import get_close_matches
 
 from motet.core.errors import ProviderError, SetupNeeded, UsageError
-from motet.core.passages import RetrievalMode
-from motet.planner.cost import CostModel, Price
-from motet.planner.optimise import Objective, optimise
+from motet.planner.alternatives import alternatives_of
+from motet.planner.cache import PlanCache, shape
+from motet.planner.cost import CostModel, Look
+from motet.planner.making import Maker
+from motet.planner.operators import OPERATORS, OTHER_NAMES
+from motet.planner.optimise import optimise
 from motet.planner.plan import Alternative, LogicalPlan, Node, PhysicalPlan
+from motet.planner.request import CHAT, Answerer, Request
 from motet.planner.rules import LOGICAL, PHYSICAL, Facts, first_plan
 from motet.planner.validate import check_budget, validate
 
-
-@dataclass(frozen=True, slots=True)
-class Answerer:
-    """A model that may answer: `method` is the code that asks it, `note` says why that one."""
-
-    name: str
-    method: str
-    price: Price | None = None
-    local: bool = True
-    unavailable: str | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be planned. `pins` map an operator to a choice."""
-
-    skill: str
-    retrieval: Mapping[RetrievalMode, str | None]
-    answerers: Sequence[Answerer]
-    has_knowledge: bool
-    cite: str = "optional"
-    objective: Objective = field(default_factory=Objective)
-    pins: Mapping[str, str] = field(default_factory=dict)
-    budget_usd: float | None = None
+__all__ = ["Answerer", "Planner", "Request"]
 
 
 class Planner:
-    """Plans by cost; deterministic for equal requests and statistics."""
+    """Plans by cost; deterministic for equal requests and statistics.
+
+    Plans are cached by shape. Safe to use from several threads.
+    """
 
     def __init__(self, costs: CostModel) -> None:
         self._costs = costs
+        self._cache = PlanCache()
 
     def plan(self, request: Request) -> PhysicalPlan:
         """Return the plan to run.
@@ -54,68 +38,94 @@ class Planner:
         when nothing that could answer is available, `ObjectiveError` and `RunError` as
         `optimise` and `check_budget` do.
         """
-        logical = first_plan(request.skill)
-        validate(logical, after="first_plan")
-        facts = Facts(request.cite, request.has_knowledge)
-        for rule in LOGICAL:
-            logical = rule(logical, facts)
-            validate(logical, after=rule.__name__)
-        alternatives = {node.id: self._alternatives(node, request) for node in logical.nodes}
-        pins = _pins(request.pins, logical, alternatives)
-        for node in logical.nodes:
-            _need_one(node, alternatives[node.id], pins.get(node.id))
-        plan = optimise(logical, alternatives, request.objective, pins, request.budget_usd)
-        validate(plan, after="optimise")
-        for rewrite in PHYSICAL:
-            plan = rewrite(plan)
-            validate(plan, after=rewrite.__name__)
-        check_budget(plan, request.budget_usd)
+        look = self._costs.look()
+        key = shape(request)
+        kept = self._cache.get(key)
+        if kept is not None and look.agrees(kept[1]):
+            return kept[0]
+        plan = _plan(request, look)
+        self._cache.put(key, plan, look.editions)
         return plan
 
-    def _alternatives(self, node: Node, request: Request) -> list[Alternative]:
-        if node.operator == "retrieve":
-            return [
-                self._alternative("retrieve.search", mode, {"mode": mode}, unavailable=why)
-                for mode, why in request.retrieval.items()
-            ]
-        if node.operator == "answer":
-            return [self._answerer(each, request) for each in request.answerers]
-        if node.operator == "nothing":
-            return [self._alternative("retrieve.nothing", "nothing", {})]
-        return [self._alternative("cite.check", "engine", {})]
 
-    def _alternative(
-        self, method: str, choice: str, arguments: Mapping[str, str], unavailable: str | None = None
-    ) -> Alternative:
-        estimate = self._costs.estimate(method, choice)
-        return Alternative(choice, method, estimate, arguments, unavailable)
+def _plan(request: Request, look: Look) -> PhysicalPlan:
+    logical = _logical(request)
+    maker = Maker(look, request)
+    alternatives = {node.id: alternatives_of(node, maker) for node in logical.nodes}
+    pins, unused = _pins(request.pins, logical, alternatives)
+    for node in logical.nodes:
+        _need_one(node, alternatives[node.id], pins.get(node.id))
+    plan = optimise(logical, alternatives, request.objective, pins, request.limits)
+    validate(plan, after="optimise")
+    for rewrite in PHYSICAL:
+        plan = rewrite(plan)
+        validate(plan, after=rewrite.__name__)
+    warnings = [*plan.warnings, *check_budget(plan, request.limits), *_drifts(plan, look)]
+    return replace(plan, warnings=(*warnings, *unused, *_unserved(request)), task=request.task)
 
-    def _answerer(self, each: Answerer, request: Request) -> Alternative:
-        estimate = self._costs.estimate(each.method, each.name, price=each.price, local=each.local)
-        unavailable = each.unavailable
-        if unavailable is None and not request.has_knowledge and each.method != "answer.generate":
-            unavailable = "it reads documents, and this system has no knowledge"
-        arguments = {"model": each.name} | ({"note": each.note} if each.note else {})
-        return Alternative(each.name, each.method, estimate, arguments, unavailable)
+
+def _logical(request: Request) -> LogicalPlan:
+    plan = first_plan(request.skill)
+    validate(plan, after="first_plan")
+    facts = Facts(request.cite, request.has_knowledge, request.typed)
+    for rule in LOGICAL:
+        plan = rule(plan, facts)
+        validate(plan, after=rule.__name__)
+    return plan
+
+
+def _drifts(plan: PhysicalPlan, look: Look) -> list[str]:
+    """Return a warning for each choice that takes longer than it used to."""
+    found = []
+    for node in plan.nodes:
+        drift = look.known(node.method, node.choice).drift
+        if drift is not None and drift.ratio > 1:
+            found.append(f"{node.operator}: {node.choice} {drift.words()}")
+    return found
+
+
+def _unserved(request: Request) -> list[str]:
+    """Return a warning for each part of the request that nothing here can carry out."""
+    found = []
+    chats = [each for each in request.answerers if each.method == CHAT]
+    if request.memory != "none" and not OPERATORS["recall"].methods:
+        found.append(f"nothing can recall: `memory: {request.memory}` is left out")
+    if request.tools and not chats:
+        found.append("nothing can call tools: no chat model is declared")
+    if request.thinking.attempts > 1 and not chats:
+        found.append("nothing can take several attempts: no chat model is declared")
+    missing = [f"{each.name} ({each.unavailable})" for each in request.tools if each.unavailable]
+    if missing:
+        found.append(f"tools that cannot be called now: {', '.join(missing)}")
+    return found
 
 
 def _pins(
     pins: Mapping[str, str], plan: LogicalPlan, alternatives: Mapping[str, Sequence[Alternative]]
-) -> dict[str, str]:
-    """Return the pins by node id; every pin must name an operator and one of its choices."""
-    operators = {node.operator: node.id for node in plan.nodes}
+) -> tuple[dict[str, str], list[str]]:
+    """Return the pins by node id, and warnings about those that have no node in this plan.
+
+    A pin must name an operator; where that stands in the plan, one of its choices.
+    """
+    nodes = {node.operator: node.id for node in plan.nodes}
     found: dict[str, str] = {}
-    for operator, choice in pins.items():
-        if operator == "retrieve" and "nothing" in operators:
+    unused: list[str] = []
+    for name, choice in pins.items():
+        operator = OTHER_NAMES.get(name, name)
+        if operator == "answer" and "extract" in nodes:
+            operator = "extract"
+        if operator not in OPERATORS:
+            raise _unknown(f"no operator {name!r} in this plan", name, list(nodes))
+        if operator not in nodes:
+            if not (operator == "retrieve" and "nothing" in nodes):
+                unused.append(f"pinned, but not in this plan: {name}")
             continue
-        if operator not in operators:
-            raise _unknown(f"no operator {operator!r} in this plan", operator, list(operators))
-        choices = [each.choice for each in alternatives[operators[operator]]]
+        choices = [each.choice for each in alternatives[nodes[operator]]]
         if choice not in choices:
-            kind = "model" if operator == "answer" else "choice"
-            raise _unknown(f"no such {kind} for {operator!r}: {choice!r}", choice, choices)
-        found[operators[operator]] = choice
-    return found
+            kind = "model" if operator in ("answer", "extract") else "choice"
+            raise _unknown(f"no such {kind} for {name!r}: {choice!r}", choice, choices)
+        found[nodes[operator]] = choice
+    return found, unused
 
 
 def _unknown(message: str, name: str, known: Sequence[str]) -> UsageError:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from motet.planner.plan import QUESTION, LogicalPlan, Node, PhysicalPlan
+from motet.core.json import JSON
+from motet.planner.plan import QUESTION, LogicalPlan, Node, PhysicalPlan, parts_of
+from motet.planner.request import Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,7 @@ class Facts:
 
     cite: str
     has_knowledge: bool
+    typed: Typed | None = None
 
 
 LogicalRule = Callable[[LogicalPlan, Facts], LogicalPlan]
@@ -21,13 +24,24 @@ PhysicalRule = Callable[[PhysicalPlan], PhysicalPlan]
 
 
 def first_plan(skill: str) -> LogicalPlan:
-    """Return the plan every question starts with."""
+    """Return the plan every request starts with."""
     nodes = (
         Node("retrieve", "retrieve", (QUESTION,), {"k": 8}),
         Node("answer", "answer", (QUESTION, "retrieve")),
         Node("cite", "cite", ("answer",)),
     )
     return LogicalPlan(skill, nodes, "cite")
+
+
+def extract_what_has_a_type(plan: LogicalPlan, facts: Facts) -> LogicalPlan:
+    """A skill whose output has a type is extracted; its values carry their own citations."""
+    typed = facts.typed
+    if typed is None:
+        return plan
+    arguments: dict[str, JSON] = {"schema": typed.schema, "about": typed.about}
+    extract = Node("extract", "extract", plan.node("answer").inputs, arguments)
+    kept = tuple(node for node in plan.nodes if node.operator not in ("answer", "cite"))
+    return LogicalPlan(plan.skill, (*kept, extract), "extract")
 
 
 def answer_without_passages(plan: LogicalPlan, facts: Facts) -> LogicalPlan:
@@ -60,8 +74,9 @@ READER_PASSAGES = 10
 
 def widen_for_reading(plan: PhysicalPlan) -> PhysicalPlan:
     """A reader that scores every passage gains from many; a prompt pays for each."""
-    reads = any(node.method == "answer.read" for node in plan.nodes)
-    if not reads:
+    methods = [node.method for node in plan.nodes]
+    methods += [part.method for node in plan.nodes for part in parts_of(node.arguments)]
+    if "answer.read" not in methods:
         return plan
     nodes = tuple(
         replace(node, arguments={**node.arguments, "k": READER_PASSAGES})
@@ -72,5 +87,9 @@ def widen_for_reading(plan: PhysicalPlan) -> PhysicalPlan:
     return replace(plan, nodes=nodes)
 
 
-LOGICAL: tuple[LogicalRule, ...] = (answer_without_passages, set_citation_policy)
+LOGICAL: tuple[LogicalRule, ...] = (
+    extract_what_has_a_type,
+    answer_without_passages,
+    set_citation_policy,
+)
 PHYSICAL: tuple[PhysicalRule, ...] = (widen_for_reading,)

@@ -53,7 +53,7 @@ def calls(
         )
         arguments = tuple(Ref(each, flow) for each in needs)
         found.append(Call(node.id, operator, arguments, {}, tuple(dict.fromkeys(needs))))
-        execution.labels[node.id] = Label(node.method, node.choice, plan.skill)
+        execution.labels[node.id] = Label(node.method, node.choice, plan.task or plan.skill)
         read = code.restore.get(node.method)
         if read is not None:
             execution.decoders[node.id] = partial(_restored, context, read)

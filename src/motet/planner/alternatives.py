@@ -1,0 +1,63 @@
+"""The ways to carry out each node of a logical plan, with what each would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from motet.planner.deep import aggregates, cascades
+from motet.planner.making import ENGINE, Maker
+from motet.planner.plan import Alternative, Node
+from motet.planner.request import CHAT, Answerer
+from motet.planner.toolcalls import with_tools
+
+
+def alternatives_of(node: Node, maker: Maker) -> list[Alternative]:
+    """Return every way to carry out a node, those that cannot run now with the reason."""
+    if node.operator == "retrieve":
+        return [
+            maker.simple("retrieve.search", mode, {"mode": mode}, unavailable=why)
+            for mode, why in maker.request.retrieval.items()
+        ]
+    if node.operator == "nothing":
+        return [maker.simple("retrieve.nothing", "nothing")]
+    if node.operator == "cite":
+        return [maker.simple("cite.check", ENGINE)]
+    if node.operator == "extract":
+        return [_extractor(maker, each) for each in maker.request.answerers]
+    if node.operator == "answer":
+        return _answering(maker)
+    return []
+
+
+def _answering(maker: Maker) -> list[Alternative]:
+    simple = [each for one in maker.request.answerers for each in _answerer(maker, one)]
+    ready = [each for each in simple if each.unavailable is None]
+    return [*simple, *cascades(maker, ready), *aggregates(maker, ready)]
+
+
+def _answerer(maker: Maker, each: Answerer) -> Iterator[Alternative]:
+    request = maker.request
+    unavailable = each.unavailable
+    if unavailable is None and not request.has_knowledge and each.method != CHAT:
+        unavailable = "it reads documents, and this system has no knowledge"
+    arguments = {"model": each.name} | ({"note": each.note} if each.note else {})
+    alone = maker.simple(
+        each.method, each.name, arguments, charge=each.charge, unavailable=unavailable
+    )
+    if each.method == CHAT and any(tool.unavailable is None for tool in request.tools):
+        yield from with_tools(maker, alone)
+    else:
+        yield alone
+
+
+def _extractor(maker: Maker, each: Answerer) -> Alternative:
+    unavailable = each.unavailable
+    if each.method != CHAT:
+        unavailable = "it quotes documents and cannot write values of a type"
+    return maker.simple(
+        "extract.generate",
+        each.name,
+        {"model": each.name},
+        charge=each.charge,
+        unavailable=unavailable,
+    )

@@ -1,0 +1,60 @@
+"""What the journal measured, as the planner asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+
+from motet.planner.statistics import Finished, Past, Scored
+from motet.runtime.journal import Journal
+
+RECENT = 200
+"""Finished and scored nodes per method and choice that estimates are made from."""
+
+# What a node's children used (their ids start with its own and a slash) counts as its own.
+_FINISHED = """
+WITH recent AS (
+    SELECT run, node, started, seconds, task FROM nodes
+    WHERE method = ?1 AND choice = ?2 AND status = 'done' AND method <> ''
+    ORDER BY started DESC LIMIT ?3
+)
+SELECT recent.started, recent.seconds, sum(used.input_tokens), sum(used.output_tokens),
+       sum(used.cost), recent.task
+FROM recent JOIN nodes AS used ON used.run = recent.run
+     AND used.node >= recent.node AND used.node < recent.node || '0'
+     AND (used.node = recent.node OR used.node > recent.node || '/')
+WHERE recent.seconds IS NOT NULL
+GROUP BY recent.run, recent.node ORDER BY recent.started DESC
+"""
+_SCORED = """
+SELECT avg(scores.score), nodes.task FROM nodes JOIN scores USING (run, node)
+WHERE method = ?1 AND choice = ?2 AND status = 'done' AND method <> ''
+GROUP BY nodes.run, nodes.node ORDER BY max(nodes.started) DESC LIMIT ?3
+"""
+
+
+class PastRuns:
+    """Reads the statistics of past runs from the journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._files = (journal.path, Path(f"{journal.path}-wal"))
+
+    def version(self) -> Hashable:
+        """Return a token that differs once any process has written to the journal."""
+        return tuple(_stamp(each) for each in self._files)
+
+    def past(self, method: str, choice: str) -> Past:
+        """Return the recent finished and scored nodes of a method and choice, newest first."""
+        values = (method, choice, RECENT)
+        finished = [Finished(*each) for each in self._journal.select(_FINISHED, values)]
+        scored = [Scored(*each) for each in self._journal.select(_SCORED, values)]
+        return Past(finished, scored)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
