@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequen
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -30,7 +31,7 @@ from motet.planner.cost import CostModel
 from motet.planner.objective import Limits, Objective
 from motet.planner.plan import PhysicalPlan
 from motet.planner.planner import Planner
-from motet.planner.request import CHAT, Request, Thinking, Typed
+from motet.planner.request import CHAT, OfferedTool, Request, Thinking, Typed
 from motet.roster import Roster
 from motet.runtime.budget import Budget
 from motet.runtime.context import Context, Means, Steps
@@ -43,6 +44,7 @@ from motet.spec.load import declare, find
 from motet.spec.load import load as read_declaration
 from motet.spec.shapes import json_schema
 from motet.spec.types import Declaration
+from motet.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from motet.core.passages import Passage, RetrievalMode
@@ -89,6 +91,7 @@ class System:
         self.home = home_folder(declaration.file)
         scope = self.name if self.home == beside else f"{self.name}@{self.base}"
         self._roster = Roster(declaration)
+        self._toolbox = Toolbox(declaration)
         self.store = Store(self.home / "store.db", scope)
         self.journal = Journal(self.home / "runs.db")
         self._ingesting = threading.Lock()
@@ -233,6 +236,7 @@ class System:
                 pins={**{pin.operator: pin.choice for pin in declared.pin}, **(pins or {})},
                 limits=_limits(declared),
                 task=f"{skill}:{language(question)}",
+                tools=self._offered(),
                 thinking=Thinking(think.attempts, think.aggregate, think.verify)
                 if think
                 else Thinking(),
@@ -245,6 +249,13 @@ class System:
             return plan
         warning = f"declared, but this version does not use them yet: {', '.join(idle)}"
         return replace(plan, warnings=(*plan.warnings, warning))
+
+    def _offered(self) -> list[OfferedTool]:
+        approve = self.declaration.guard.approve
+        return [
+            OfferedTool(name, tool.effect, any(fnmatchcase(name, each) for each in approve))
+            for name, tool in self._toolbox.tools().items()
+        ]
 
     def _typed(self, skill: str) -> Typed | None:
         """Return the declared output of a skill, None for an answer. Raises `UsageError`."""
@@ -355,7 +366,7 @@ class System:
             reader=self._reader,
             chat=self._roster.chat,
             price=self._roster.price,
-            tools={},
+            tools=self._toolbox.tools(),
             approve=self.declaration.guard.approve,
         )
 
@@ -456,10 +467,9 @@ def _limits(declared: Declaration) -> Limits:
 def _idle_parts(declared: Declaration) -> list[str]:
     """Return the parts of a declaration that are checked but not acted on by this version."""
     parts = {
-        "tools": declared.tools,
+        "tools that are not Python functions": any(e.python is None for e in declared.tools),
         "skills": declared.skills,
         "operators": declared.operators,
-        "guard.approve": declared.guard.approve,
     }
     return [name for name, present in parts.items() if present]
 
