@@ -116,30 +116,12 @@ def analyse(actual: Mapping[str, Actual], foreseen: Container[str] | None = None
     Takes O(n log n). Clocks may have jumped: negative times count as none, and a parent
     lasts at least as long as its children.
     """
+    if foreseen is None:
+        foreseen = {node for node, each in actual.items() if each.parent is None}
     spans = place(actual)
     path = critical_path(spans)
-    room = slack(spans, path)
     use = _Use(spans)
-    together = _together(spans)
-    cost = sum(_finite(each.cost) for each in actual.values())
-    tokens = sum(each.tokens for each in actual.values())
-    roles = {}
-    for node, each in actual.items():
-        early = node in foreseen if foreseen is not None else each.parent is None
-        own, seconds = use.of(node)
-        beside, count = together.get(node, ((), 0))
-        roles[node] = Role(
-            span=spans.of.get(node),
-            own=own,
-            time=_share(seconds, spans.end),
-            money=_share(_finite(each.cost), cost),
-            tokens=_share(each.tokens, tokens),
-            path=path.get(node),
-            slack=room.get(node),
-            wait=_wait(each, spans.of.get(node), early, actual, spans.of),
-            beside=beside,
-            together=count,
-        )
+    roles = _roles(actual, spans, path, use, foreseen)
     return Analysis(
         nodes=roles,
         children=_children(actual, spans),
@@ -149,9 +131,38 @@ def analyse(actual: Mapping[str, Actual], foreseen: Container[str] | None = None
         work=sum(each.own for each in roles.values()),
         peak=use.peak,
         gaps=tuple(use.gaps),
-        cost=cost,
-        tokens=tokens,
+        cost=sum(_finite(each.cost) for each in actual.values()),
+        tokens=sum(each.tokens for each in actual.values()),
     )
+
+
+def _roles(
+    actual: Mapping[str, Actual],
+    spans: Spans,
+    path: Mapping[str, float],
+    use: _Use,
+    foreseen: Container[str],
+) -> dict[str, Role]:
+    room, together = slack(spans, path), _together(spans)
+    cost = sum(_finite(each.cost) for each in actual.values())
+    tokens = sum(each.tokens for each in actual.values())
+    found = {}
+    for node, each in actual.items():
+        own, seconds = use.of(node)
+        beside, count = together.get(node, ((), 0))
+        found[node] = Role(
+            span=spans.of.get(node),
+            own=own,
+            time=_share(seconds, spans.end),
+            money=_share(_finite(each.cost), cost),
+            tokens=_share(each.tokens, tokens),
+            path=path.get(node),
+            slack=room.get(node),
+            wait=_wait(each, spans.of.get(node), node in foreseen, actual, spans.of),
+            beside=beside,
+            together=count,
+        )
+    return found
 
 
 def analyse_plan(plan: PhysicalPlan, actual: Mapping[str, Actual]) -> Analysis:

@@ -7,7 +7,7 @@ import hashlib
 import html
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 
 from motet.planner import words
@@ -23,6 +23,7 @@ LONGEST = 2000
 """Characters shown of an error."""
 BINS = 240
 """Steps in which the axis shows how many nodes ran."""
+_Item = tuple[str | Rest, int]
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -143,7 +144,7 @@ class _Page:
 
     def _rows(self) -> Iterator[str]:
         """Return the rows, nested; a stack stands for recursion, as plans may be deep."""
-        stack: list[tuple[str | Rest, int] | str] = [*reversed(self._below(None, 0))]
+        stack: list[_Item | str] = [*reversed(self._below(None, 0))]
         while stack:
             item = stack.pop()
             if isinstance(item, str):
@@ -160,11 +161,11 @@ class _Page:
             if not inner or level >= DEEPEST:
                 yield "</li>\n"
             else:
-                yield self._inside(node, len(inner), level)
+                yield self._inside(node, inner, level)
                 stack.append("</ol></details></li>\n")
             stack.extend(reversed(inner))
 
-    def _below(self, node: str | None, level: int) -> list[tuple[str | Rest, int] | str]:
+    def _below(self, node: str | None, level: int) -> list[_Item]:
         if node is None:
             started = self._run.children.get(None, ())
             nodes = [
@@ -176,11 +177,12 @@ class _Page:
             nodes = [*self._cast.steps(node), *idle]
         return [(each, level) for each in self._cast.collapsed(nodes)]
 
-    def _inside(self, node: str, count: int, level: int) -> str:
-        opened = " open" if self._few or (self._cast.critical(node) and count <= 30) else ""
+    def _inside(self, node: str, inner: Sequence[_Item], level: int) -> str:
+        count = sum(len(n.nodes) if isinstance(n, Rest) else 1 for n, _ in inner)
+        opened = " open" if self._few or (self._cast.critical(node) and len(inner) <= 30) else ""
         return (
             f'<details class="inside"{opened}><summary style="--n:{level + 1}">'
-            f'<span class="name">{count} inside</span></summary><ol>\n'
+            f'<span class="name">{count:,} inside</span></summary><ol>\n'
         )
 
     def _rest(self, rest: Rest, level: int) -> str:
