@@ -60,14 +60,14 @@ def test_providers_that_fail(talking: Callable[..., Path], model: str, named: st
 def test_the_objective_decides_and_explain_says_why(talking: Callable[..., Path]) -> None:
     best = motet("explain", QUESTION, "--json", at=talking("quoting", "expert/reader"))
     assert answering(best.json)["choice"] == "quoting"
-    [loser] = answering(best.json)["rejected"]
-    assert loser["choice"] == "expert/reader"
+    [loser, both] = answering(best.json)["rejected"]
+    assert (loser["choice"], both["choice"]) == ("expert/reader", "expert/reader > quoting")
     assert "quality" in loser["reason"]
     swift = talking("quoting", "expert/reader", rest="objective: {latency: 2s}")
     quick = motet("explain", QUESTION, "--json", at=swift)
     assert answering(quick.json)["choice"] == "expert/reader"
-    [loser] = answering(quick.json)["rejected"]
-    assert loser["choice"] == "quoting"
+    [loser, both] = answering(quick.json)["rejected"]
+    assert (loser["choice"], both["choice"]) == ("quoting", "expert/reader > quoting")
     assert "2 s" in loser["reason"] or "2.00 s" in loser["reason"]
     told = motet("explain", QUESTION, at=swift).out
     assert f"rejected  quoting: {loser['reason']}" in told
