@@ -55,6 +55,8 @@ ASKING = plan_of(
     node("cite", "answer", choice="engine", effect="pure", estimate=replace(PRIOR, seconds=0.001)),
     estimate=PAID,
     warnings=("quality 0.70 is below the constraint 0.90",),
+    task="answer",
+    cached=False,
 )
 ASKED = {
     "retrieve": ran(0.001, 0.05, rows=24),
@@ -144,7 +146,8 @@ def test_a_plan_survives_json(plan: PhysicalPlan) -> None:
 
 def test_a_plan_of_an_earlier_version_is_read() -> None:
     old = json.loads(dumps(to_json(ASKING)))
-    del old["warnings"]
+    for name in ("warnings", "task", "cached"):
+        del old[name]
     for each in old["nodes"]:
         for name in ("reason", "rejected", "pinned"):
             del each[name]

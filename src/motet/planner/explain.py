@@ -136,6 +136,8 @@ def from_json(value: Mapping[str, Any]) -> PhysicalPlan:
         output=value["output"],
         estimate=Estimate.from_json(value["estimate"]),
         warnings=tuple(value.get("warnings", ())),
+        task=value.get("task", ""),
+        cached=value.get("cached", False),
     )
 
 
