@@ -13,10 +13,12 @@ from motet.core.errors import (
     BudgetSpent,
     ProviderError,
     Refused,
+    RunError,
     TimedOut,
     UsageError,
 )
 from motet.planner.operator import Operator
+from motet.runtime.node import words
 from motet.runtime.threads import THREADS
 
 GRACE = 1.0
@@ -73,7 +75,7 @@ async def _limited(operator: Operator[Any, Any], run: Attempt) -> Any:
         run = partial(_hedged, run, settings.hedge)
     if settings.timeout is None:
         return await run()
-    task = asyncio.ensure_future(_awaited(run))
+    task = asyncio.ensure_future(contained(run))
     try:
         await asyncio.wait({task}, timeout=settings.timeout)
     except asyncio.CancelledError:
@@ -87,11 +89,11 @@ async def _limited(operator: Operator[Any, Any], run: Attempt) -> Any:
 
 async def _hedged(run: Attempt, after: float) -> Any:
     """Start a second attempt when the first is slow; the first to succeed wins."""
-    tasks = {asyncio.ensure_future(_awaited(run))}
+    tasks = {asyncio.ensure_future(contained(run))}
     try:
         done, _ = await asyncio.wait(tasks, timeout=after)
         if not done:
-            tasks.add(asyncio.ensure_future(_awaited(run)))
+            tasks.add(asyncio.ensure_future(contained(run)))
         running = set(tasks)
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -105,8 +107,14 @@ async def _hedged(run: Attempt, after: float) -> Any:
     raise AssertionError("unreachable")
 
 
-async def _awaited(run: Attempt) -> Any:
-    return await run()
+async def contained(run: Attempt) -> Any:
+    """Run an attempt; what would end the process or confuse the loop only fails its node."""
+    try:
+        return await run()
+    except (Exception, asyncio.CancelledError, KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise RunError(f"it raised {words(error)}") from error
 
 
 async def end(task: asyncio.Task[Any]) -> None:

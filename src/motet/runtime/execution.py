@@ -16,7 +16,7 @@ from motet.core.values import ValueTypeError, decode, encode
 from motet.planner.operator import Operator
 from motet.planner.typing import fits, shown
 from motet.planner.written import Call, Ref, references, resolved
-from motet.runtime.attempts import GRACE, abandon, attempt, insisted
+from motet.runtime.attempts import GRACE, abandon, attempt, contained, insisted
 from motet.runtime.budget import Amount, Budget, Purse
 from motet.runtime.growth import Growth
 from motet.runtime.journal import Journal
@@ -24,7 +24,6 @@ from motet.runtime.limits import limits
 from motet.runtime.node import NOTHING, Label, Node
 from motet.runtime.people import DOUBT, People
 from motet.runtime.records import Span, Usage
-from motet.runtime.threads import THREADS
 
 AT_ONCE = 1000
 """Nodes of one run that run at once at most; the others wait, so that memory is bounded."""
@@ -97,7 +96,8 @@ class Execution:
             self.admit(call)
         self._settled()
         try:
-            await self._done
+            if self.error is None:  # people may have ended it before it began
+                await self._done
         except asyncio.CancelledError:
             self.error = self.error or RunError("cancelled")
             raise
@@ -165,7 +165,7 @@ class Execution:
         return node_id
 
     def _admit_live(self, call: Call) -> None:
-        if self._done is None or self._done.done():
+        if self._over:
             return
         self.admit(call)
         node = self.nodes[call.id]
@@ -180,25 +180,32 @@ class Execution:
             self._ready.append(node)
 
     def _start(self, node: Node) -> None:
-        if self.error is not None:
+        if self._over:
             return
         self._started += 1
         self.people.busy()
         assert self._loop is not None
         node.task = self._loop.create_task(self._top(node))
 
+    @property
+    def _over(self) -> bool:
+        """Whether nothing starts any more."""
+        return self.error is not None or self._done is None or self._done.done()
+
     async def _top(self, node: Node) -> None:
         """Run a node of the plan itself: its failure ends the run."""
         try:
             await self._execute(node)
         except asyncio.CancelledError:
-            pass
-        except Exception as error:
+            self.fail(RunError("its task was cancelled from within", where=node.id))
+        except BaseException as error:
             self.fail(error)
+            if not isinstance(error, Exception):
+                raise
         finally:
             self._started -= 1
             self.people.idle()
-            while self._ready and self._started < AT_ONCE and self.error is None:
+            while self._ready and self._started < AT_ONCE and not self._over:
                 self._start(self._ready.popleft())
         if node.status == "done":
             self._settle(node)
@@ -224,14 +231,18 @@ class Execution:
             self._done.set_result(None)
 
     def fail(self, error: BaseException) -> None:
-        """End the run with an error, the first one."""
-        if self.error is None and not self.paused:
+        """End the run with an error, the first one; nothing once it has ended."""
+        if self._done is not None and self._done.done():
+            return
+        if self.error is None:
             self.error = error
-        if self._done is not None and not self._done.done():
+        if self._done is not None:
             self._done.set_result(None)
 
     def cancel(self, reason: str) -> None:
         """End the run because somebody wants it to end."""
+        if self._done is not None and self._done.done():
+            return
         self.cancelled = True
         self.fail(RunError(f"cancelled: {reason}" if reason else "cancelled"))
 
@@ -241,8 +252,8 @@ class Execution:
 
     def pause(self) -> None:
         """End for now: what runs is given up and runs again when the run resumes."""
-        self.paused = True
         if self._done is not None and not self._done.done():
+            self.paused = True
             self._done.set_result(None)
 
     async def _stop(self) -> None:
@@ -382,10 +393,7 @@ class Execution:
                 await self.journal.flush()
         if not (settings.retries or settings.timeout is not None or settings.hedge is not None):
             node.attempts += 1
-            if operator.is_async:
-                value = await operator.function(*args, **kwargs)
-            else:
-                value = await THREADS.run(lambda: operator.function(*args, **kwargs))
+            value = await contained(attempt(operator, args, kwargs))
         else:
 
             def tried() -> None:

@@ -139,7 +139,7 @@ class Node:
             usage.output_tokens,
             usage.cost_usd,
             usage.rows,
-            usage.note,
+            storable(usage.note),
             self._added(),
             self.text if status in ("done", "paused") else None,
             self.base,
@@ -196,6 +196,8 @@ class Node:
 
 
 NOTHING = Usage()
+LONGEST = 10_000
+"""Characters of an error that are kept."""
 
 
 class Kept:
@@ -239,12 +241,22 @@ class Kept:
 
 
 def words(error: BaseException) -> str:
-    """Return an error as one line for a person."""
+    """Return an error as text for a person, whatever its own text does."""
     from motet.core.errors import MotetError
 
-    if isinstance(error, MotetError):
-        return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    kind = type(error).__name__
+    try:
+        said = str(error)
+    except Exception as broken:
+        said = f"(its text cannot be made: {type(broken).__name__})"
+    if not isinstance(error, MotetError):
+        said = f"{kind}: {said}" if said else kind
+    return storable(said[:LONGEST])
+
+
+def storable(text: str) -> str:
+    """Return a text as SQLite takes it: half characters, as odd file names have, are shown."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def plain(value: JSON) -> JSON:

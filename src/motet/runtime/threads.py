@@ -70,8 +70,10 @@ def _do(
         return
     try:
         value = context.run(call)
-    except BaseException as error:  # StopIteration cannot be set on a future
-        failure = RuntimeError(repr(error)) if isinstance(error, StopIteration) else error
+    except BaseException as error:
+        # The one cannot be set on a future, the other is no Ctrl-C: that reaches the main thread.
+        foreign = isinstance(error, (StopIteration, KeyboardInterrupt))
+        failure = RuntimeError(repr(error)) if foreign else error
         _tell(loop, future, None, failure)
     else:
         _tell(loop, future, value, None)
