@@ -356,6 +356,7 @@ class Execution:
         if settings.concurrency is not None:
             key = node.call_.operator.choice if node.label is None else node.label.limit
             async with limits().hold(key, settings.concurrency, self.id):
+                node.begin()  # what it waited for its turn is not its own time
                 return await self._within_budget(node, args, kwargs)
         return await self._within_budget(node, args, kwargs)
 

@@ -137,6 +137,10 @@ class Record:
                 note=span.usage.note,
                 needs=span.needs,
                 parent=span.parent,
+                attempts=span.attempts,
+                failure=span.error or "",
+                operator=span.operator,
+                choice=span.choice,
             )
             for span in self.nodes
         }
