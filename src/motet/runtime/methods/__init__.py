@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from motet.runtime.context import Method, Restore
 from motet.runtime.methods.cite import check
+from motet.runtime.methods.dag import dag
 from motet.runtime.methods.drafts import restored
 from motet.runtime.methods.generate import generate
 from motet.runtime.methods.quote import quote
@@ -18,6 +19,7 @@ METHODS: Mapping[str, Method] = {
     "answer.quote": quote,
     "answer.generate": generate,
     "answer.turns": turns,
+    "answer.dag": dag,
     "cite.check": check,
 }
 
@@ -28,6 +30,7 @@ RESTORE: Mapping[str, Restore] = {
     "answer.quote": restored,
     "answer.generate": restored,
     "answer.turns": restored,
+    "answer.dag": restored,
     "cite.check": restored,
 }
 """What turns a method's record back into its value, when a run is resumed."""

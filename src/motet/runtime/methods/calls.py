@@ -193,25 +193,32 @@ def _failed(request: Request, error: Exception) -> Result:
 
 
 class Shared:
-    """Calls under way by key: equal ones that change nothing share one run."""
+    """Calls under way by what they ask: equal ones that change nothing share one run."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._tasks: dict[str, asyncio.Task[Result]] = {}
+        self._tasks: dict[str, list[asyncio.Task[Result]]] = {}
 
     def start(self, request: Request, prefix: str) -> asyncio.Task[Result]:
-        """Start a call, or join an equal one; `prefix` is where its id begins."""
+        """Start a call, or join an equal one that has not failed; its id begins with `prefix`."""
         tool = self._caller.offer.get(request.tool)
-        key = request.key
-        if key in self._tasks and tool is not None and tool.effect in REPEATABLE:
-            return self._tasks[key]
-        count = 1
-        while key in self._tasks:
-            count += 1
-            key = f"{request.key}.{count}"
-        task = self._caller.start(request, f"{prefix}{key}")
-        self._tasks[key] = task
-        return task
+        equal = self._tasks.setdefault(request.key, [])
+        joined = tool is not None and tool.effect in REPEATABLE
+        if joined and equal and not _has_failed(equal[-1]):
+            return equal[-1]
+        suffix = f".{len(equal) + 1}" if equal else ""
+        equal.append(self._caller.start(request, f"{prefix}{request.key}{suffix}"))
+        return equal[-1]
+
+    async def close(self) -> None:
+        """Give up what still runs."""
+        await given_up([task for equal in self._tasks.values() for task in equal])
+
+
+def _has_failed(task: asyncio.Task[Result]) -> bool:
+    if not task.done():
+        return False
+    return task.cancelled() or task.exception() is not None or task.result().error is not None
 
 
 async def given_up(tasks: Collection[asyncio.Task[Result]]) -> None:
@@ -221,3 +228,6 @@ async def given_up(tasks: Collection[asyncio.Task[Result]]) -> None:
         task.cancel()
     if running:
         await asyncio.wait(running)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # who cares for it has seen it
