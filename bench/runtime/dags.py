@@ -16,33 +16,11 @@ from functools import partial
 
 from harness import Comparison, Figures, Side
 from shapes import Dag, random_dag
+from sleeper import Sleeper
 
 DAGS_PER_PROCESS = 20
 PROCESSES = 10
 LANGGRAPH = ("langgraph", "langgraph-checkpoint-sqlite")
-
-
-class Sleeper:
-    """The work of a DAG's nodes; knows how long each really slept."""
-
-    def __init__(self, dag: Dag) -> None:
-        """Take the DAG whose nodes to run."""
-        self.dag = dag
-        self.slept: dict[int, float] = {}
-
-    async def run(self, node: int, inputs: list[int]) -> int:
-        """Sleep on the event loop."""
-        began = time.perf_counter()
-        await asyncio.sleep(self.dag.seconds[node])
-        self.slept[node] = time.perf_counter() - began
-        return self.dag.value(node, inputs)
-
-    def block(self, node: int, inputs: list[int]) -> int:
-        """Sleep in the thread that calls."""
-        began = time.perf_counter()
-        time.sleep(self.dag.seconds[node])
-        self.slept[node] = time.perf_counter() - began
-        return self.dag.value(node, inputs)
 
 
 Engine = Callable[[Sleeper], Awaitable[Callable[[], Awaitable[int]]]]
@@ -85,6 +63,13 @@ async def tasks(sleeper: Sleeper) -> Callable[[], Coroutine[None, None, int]]:
     return start
 
 
+async def motet(sleeper: Sleeper, *, blocking: bool) -> Callable[[], Awaitable[int]]:
+    """Run with Motet's journal on."""
+    import motet_dag
+
+    return await motet_dag.planned(sleeper, blocking=blocking)
+
+
 def langgraph(sleeper: Sleeper, saver: object, form: str) -> Callable[[], Awaitable[int]]:
     """Return the run of a graph; the form `graph, sync` blocks threads."""
     import langgraph_dag
@@ -125,6 +110,8 @@ def langgraph_durable(form: str, seed: int, count: int) -> Figures:
 
 
 SIDES = (
+    Side("motet", partial(measured, partial(motet, blocking=False))),
+    Side("motet, sync operators", partial(measured, partial(motet, blocking=True))),
     Side("asyncio tasks", partial(measured, tasks), ()),
     Side("langgraph", partial(langgraph_durable, "graph"), LANGGRAPH),
     Side("langgraph, sync nodes", partial(langgraph_durable, "graph, sync"), LANGGRAPH),

@@ -49,6 +49,13 @@ def tasks(seed: int, size: int) -> Figures:
     return asyncio.run(measured(fan, seed, size))
 
 
+def motet(form: str, seed: int, size: int) -> Figures:
+    """Measure Motet with its journal; `form` is the name of a function that runs it."""
+    import motet_fanout
+
+    return asyncio.run(measured(getattr(motet_fanout, form), seed, size))
+
+
 def langgraph(form: str, seed: int, size: int) -> Figures:
     """Measure with the SQLite checkpointer, or `send, in memory` without."""
     import langgraph_fanout
@@ -81,6 +88,9 @@ def workflows(form: str, seed: int, size: int) -> Figures:
 
 
 SIDES = (
+    Side("motet map", partial(motet, "mapped")),
+    Side("motet plan", partial(motet, "planned")),
+    Side("motet workflow", partial(motet, "written")),
     Side("asyncio tasks", tasks, ()),
     Side("langgraph Send", partial(langgraph, "send"), LANGGRAPH),
     Side("langgraph Send, in memory", partial(langgraph, "send, in memory"), LANGGRAPH),

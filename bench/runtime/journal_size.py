@@ -7,6 +7,7 @@ Files are measured after their write-ahead log was checkpointed.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from functools import partial
@@ -27,6 +28,15 @@ def sized(path: Path, seed: int, steps: int) -> Figures:
     return {"times": size / new_bytes(seed, steps), "kb": size / 1000}
 
 
+def motet(form: str, seed: int, steps: int) -> Figures:
+    """Measure a form of `motet_growth`."""
+    import motet_growth
+
+    if len(getattr(motet_growth, form)(seed, steps)) != steps:
+        raise ValueError("the conversation is not whole")
+    return sized(Path(os.environ["MOTET_HOME"], "runs.db"), seed, steps)
+
+
 def langgraph(form: str, seed: int, steps: int) -> Figures:
     """Measure a form of `langgraph_growth`."""
     from langgraph.checkpoint.sqlite import SqliteSaver
@@ -41,6 +51,9 @@ def langgraph(form: str, seed: int, steps: int) -> Figures:
 
 
 SIDES = (
+    Side("motet, history", partial(motet, "rewritten")),
+    Side("motet, history (workflow)", partial(motet, "looped")),
+    Side("motet, message", partial(motet, "added")),
     Side("langgraph, history", partial(langgraph, "rewritten"), LANGGRAPH),
     Side("langgraph, message (reducer)", partial(langgraph, "added"), LANGGRAPH),
     Side("langgraph, message (deltas, beta)", partial(langgraph, "deltas"), LANGGRAPH),
