@@ -88,12 +88,7 @@ async def arun(
     Raises `PlanError` for a plan that cannot run and `BudgetSpent` for one that cannot be
     paid, before anything ran; `RunOwned`, `StoreError`.
     """
-    if not isinstance(plan, Plan):
-        raise UsageError(f"expected a motet.Plan, got {type(plan).__name__}")
-    if durability not in ("power", "process", "none"):
-        raise UsageError(f"no such durability: {durability!r}", hint="power, process or none")
-    if id is not None and not _NAME.fullmatch(id):
-        raise UsageError("an id is up to 200 letters, digits and ._:@-", where=repr(id))
+    _check_options(plan, id, durability)
     calls = check(plan, want)
     if want is None:
         want = plan.ref(plan.nodes[-1].id) if len(plan) else []
@@ -103,8 +98,7 @@ async def arun(
         return await _carry_out(_Job(plan, calls, want, record, None, {}, wait))
     record = _record(id, plan, plan.to_json(want), budget)
     journal = journal_of(home, durability)
-    journal.owners.take(record.id)
-    try:
+    with journal.owners.owning(record.id):
         spans: dict[str, Span] = {}
         if id is not None and await asyncio.to_thread(journal.has, id):
             earlier = await asyncio.to_thread(journal.get, id)
@@ -113,31 +107,30 @@ async def arun(
                 raise PlanError("a run with this id has another plan", where=id, hint=hint)
             if earlier.status == "done":
                 return _recalled(earlier)
-            record = _again(earlier)
+            record = _again(earlier, budget)
             spans = {each.node: each for each in earlier.nodes}
         return await _carry_out(_Job(plan, calls, want, record, journal, spans, wait))
-    finally:
-        journal.owners.give_back(record.id)
 
 
 async def aresume(
     run: str,
     *,
     operators: Iterable[Any] = (),
+    budget: Budget | None = None,
     durability: Durability = "process",
     home: str | Path | None = None,
     wait: bool = False,
 ) -> Run:
     """Go on with a run that a crash, a pause, a failure or a cancellation ended.
 
-    What is finished does not run again. A run that is done is returned as it is. Operators
+    What is finished does not run again. A `budget` takes the place of the run's own; what is
+    spent counts. A run that is done is returned as it is. Operators
     are found in this process or by importing their module; others are passed.
     Raises `UsageError` for an unknown run, `PlanError` where an operator is not found or
     has changed, `RunOwned`, `StoreError`.
     """
     journal = journal_of(home, durability)
-    journal.owners.take(run)
-    try:
+    with journal.owners.owning(run):
         earlier = await asyncio.to_thread(journal.get, run)
         if earlier.status == "done":
             return _recalled(earlier)
@@ -147,22 +140,17 @@ async def aresume(
                 f"this is a run of the system '{earlier.system}'", where=run, hint=hint
             )
         spans = {each.node: each for each in earlier.nodes}
-        return await _resumed(_again(earlier), spans, journal, operators, wait=wait)
-    finally:
-        journal.owners.give_back(run)
+        return await _resumed(_again(earlier, budget), spans, journal, operators, wait=wait)
 
 
 async def resumed(
     record: Record, spans: Mapping[str, Span], journal: Journal, operators: Iterable[Any]
 ) -> Run:
     """Carry out a recorded plan as a new run, some of whose nodes are done."""
-    journal.owners.take(record.id)
-    try:
+    with journal.owners.owning(record.id):
         if await asyncio.to_thread(journal.has, record.id):
             raise UsageError("a run of this id exists", where=record.id, hint="take another")
         return await _resumed(record, spans, journal, operators, keep=True)
-    finally:
-        journal.owners.give_back(record.id)
 
 
 async def _resumed(
@@ -266,8 +254,20 @@ def _record(
     )
 
 
-def _again(earlier: Record) -> Record:
-    return replace(earlier, status="running", seconds=None, error=None, code="", nodes=())
+def _again(earlier: Record, budget: Budget | None) -> Record:
+    extra = {**earlier.extra, "budget": budget.to_json()} if budget else earlier.extra
+    return replace(
+        earlier, status="running", seconds=None, error=None, code="", extra=extra, nodes=()
+    )
+
+
+def _check_options(plan: Plan, run: str | None, durability: Durability) -> None:
+    if not isinstance(plan, Plan):
+        raise UsageError(f"expected a motet.Plan, got {type(plan).__name__}")
+    if durability not in ("power", "process", "none"):
+        raise UsageError(f"no such durability: {durability!r}", hint="power, process or none")
+    if run is not None and not _NAME.fullmatch(run):
+        raise UsageError("an id is up to 200 letters, digits and ._:@-", where=repr(run))
 
 
 def _check_budget(calls: Sequence[Call], budget: Budget | None) -> None:
