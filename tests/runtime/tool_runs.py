@@ -108,14 +108,14 @@ class ToolRuns:
             system="test",
             retriever=cast(Retriever, NoPassages()),
             reader=cast(Any, None),
-            chat=self._chat,
+            chat=self.chat,
             price=lambda name: Price(1.0, 2.0),
             tools=self._tools(),
             approve=self.approve,
         )
         return Context(means, record.question, (), self.emitted.append, steps)
 
-    def _chat(self, name: str) -> ChatModel:
+    def chat(self, name: str) -> ChatModel:
         return OpenAIChat(f"test/{name}", name, self.base_url)
 
     def _tools(self) -> Mapping[str, Tool]:

@@ -25,13 +25,17 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a script answers; the reason is found when None."""
+    """What a script answers; the reason is found when None.
+
+    Where `formatted` is false, the server does not hold the model to `response_format`.
+    """
 
     text: str = ""
     calls: tuple[Call, ...] = ()
     finish_reason: str | None = None
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    formatted: bool = True
 
 
 Messages = Sequence[Mapping[str, Any]]

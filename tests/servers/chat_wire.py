@@ -117,7 +117,11 @@ def _forced(reply: Reply, body: Mapping[str, Any], tools: list[Any]) -> Reply:
 
 def _formatted(reply: Reply, body: Mapping[str, Any]) -> Reply:
     wanted = body.get("response_format") or {}
-    if reply.calls or wanted.get("type") not in ("json_schema", "json_object"):
+    if (
+        reply.calls
+        or not reply.formatted
+        or wanted.get("type") not in ("json_schema", "json_object")
+    ):
         return reply
     try:
         json.loads(reply.text)
