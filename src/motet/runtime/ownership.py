@@ -12,8 +12,6 @@ import os
 import struct
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from motet.core.errors import RunOwned, StoreError
@@ -64,15 +62,6 @@ class OwnedFile:
             if run in self._held:
                 self._held.discard(run)
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _place(run))
-
-    @contextmanager
-    def owning(self, run: str) -> Iterator[None]:
-        """Own a run for a while. Raises `RunOwned`."""
-        self.take(run)
-        try:
-            yield
-        finally:
-            self.give_back(run)
 
     def is_owned(self, run: str) -> bool:
         """Whether some process owns a run now; looking is in nobody's way."""

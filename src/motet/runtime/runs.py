@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -98,7 +99,7 @@ async def arun(
         return await _carry_out(_Job(plan, calls, want, record, None, {}, wait))
     record = _record(id, plan, plan.to_json(want), budget)
     journal = journal_of(home, durability)
-    with journal.owners.owning(record.id):
+    with _owning(journal, record.id):
         spans: dict[str, Span] = {}
         if id is not None and await asyncio.to_thread(journal.has, id):
             earlier = await asyncio.to_thread(journal.get, id)
@@ -130,7 +131,7 @@ async def aresume(
     has changed, `RunOwned`, `StoreError`.
     """
     journal = journal_of(home, durability)
-    with journal.owners.owning(run):
+    with _owning(journal, run):
         earlier = await asyncio.to_thread(journal.get, run)
         if earlier.status == "done":
             return _recalled(earlier)
@@ -147,7 +148,7 @@ async def resumed(
     record: Record, spans: Mapping[str, Span], journal: Journal, operators: Iterable[Any]
 ) -> Run:
     """Carry out a recorded plan as a new run, some of whose nodes are done."""
-    with journal.owners.owning(record.id):
+    with _owning(journal, record.id):
         if await asyncio.to_thread(journal.has, record.id):
             raise UsageError("a run of this id exists", where=record.id, hint="take another")
         return await _resumed(record, spans, journal, operators, keep=True)
@@ -252,6 +253,15 @@ def _record(
         plan_text=text,
         extra={"budget": budget.to_json()} if budget else {},
     )
+
+
+@contextmanager
+def _owning(journal: Journal, run: str) -> Iterator[None]:
+    journal.owners.take(run)
+    try:
+        yield
+    finally:
+        journal.owners.give_back(run)
 
 
 def _again(earlier: Record, budget: Budget | None) -> Record:
