@@ -23,6 +23,13 @@ TURNS = 200
 WARM_UP = 10
 
 
+def motet(base_url: str, model: str) -> Agent:
+    """Return Motet's agent."""
+    from motet_agent import declared
+
+    return declared(base_url, model)
+
+
 def measured(make: Callable[[str, str], Agent], seed: int, calls: int) -> Figures:
     """Return the cost of a turn whose model calls that many tools."""
     with serving() as base_url:
@@ -47,6 +54,7 @@ async def _turns(agent: Agent, seed: int, calls: int) -> Figures:
 
 
 SIDES = (
+    Side("motet", partial(measured, motet)),
     Side("pydantic-ai", partial(measured, agent_peers.pydantic_ai), agent_peers.PYDANTIC),
     Side("openai-agents", partial(measured, agent_peers.openai_agents), agent_peers.OPENAI),
     Side(

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import agent_peers
 from agent_peers import Agent
@@ -19,7 +20,17 @@ from harness import Comparison, Figures, Side
 from scenario import FLOOR_MS, TOOLS, answer
 from server import serving
 
+if TYPE_CHECKING:
+    from motet_agent import Effect
+
 TURNS = 8
+
+
+def motet(base_url: str, model: str, *, effect: Effect = "read") -> Agent:
+    """Return Motet's agent."""
+    from motet_agent import declared
+
+    return declared(base_url, model, effect=effect)
 
 
 def measured(make: Callable[[str, str], Agent], seed: int, size: int) -> Figures:
@@ -41,6 +52,8 @@ async def _turns(agent: Agent, seed: int, size: int) -> Figures:
 
 
 SIDES = (
+    Side("motet", partial(measured, motet)),
+    Side("motet, tools once only", partial(measured, partial(motet, effect="once"))),
     Side("pydantic-ai", partial(measured, agent_peers.pydantic_ai), agent_peers.PYDANTIC),
     Side(
         "pydantic-ai, streamed",
