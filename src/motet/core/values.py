@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from motet.core.json import JSON
@@ -46,6 +47,8 @@ def encode(value: object, special: Special | None = None) -> str:
         text = _UTF8(plain)
     except RecursionError as error:
         raise ValueTypeError("", "nested too deeply or in itself") from error
+    except ValueError as error:  # Python writes no longer ones
+        raise ValueTypeError("", "or holds a number of thousands of digits") from error
     return text if text.isascii() or _is_text(text) else _ASCII(plain)
 
 
@@ -57,11 +60,27 @@ def structure(value: object, special: Special | None = None) -> JSON:
 def decode(text: str, tags: Mapping[str, Callable[[Any], object]] | None = None) -> object:
     """Return the value of `encode`'s text; `tags` read what `special` wrote.
 
-    Raises ValueError for a type that is not to be found any more.
+    Raises ValueError for a type that is not to be found any more, or has changed.
     """
-    if '"$' not in text:
-        return json.loads(text)
-    return json.loads(text, object_hook=lambda found: _untag(found, tags))
+    try:
+        if '"$' not in text:
+            return json.loads(text)
+        return json.loads(text, object_hook=lambda found: _untag(found, tags))
+    except (TypeError, AttributeError, LookupError) as error:
+        raise ValueError(f"a recorded value cannot be rebuilt: {error}") from error
+    except RecursionError as error:
+        raise ValueError("a recorded value is nested too deeply") from error
+
+
+def check_tags(text: str) -> None:
+    """Raise ValueError where JSON text holds a tag that `decode` does not know."""
+
+    def check(found: dict[str, Any]) -> object:
+        if len(found) == 1 and (tag := next(iter(found)))[:1] == "$" and tag not in _READERS:
+            raise ValueError(f"unknown kind of value: {tag}")
+        return found
+
+    json.loads(text, object_hook=check)
 
 
 def _is_text(text: str) -> bool:
@@ -128,7 +147,7 @@ def _object(value: Any, kind: type, special: Special | None, path: str) -> JSON:
     if kind is tuple:
         return {"$tuple": _items(value, special, path)}
     if kind is bytes or kind is bytearray:
-        return {"$bytes": base64.b64encode(value).decode()}
+        return {f"${kind.__name__}": base64.b64encode(value).decode()}
     if kind is datetime or kind is date:
         return {f"${kind.__name__}": value.isoformat()}
     if kind is set or kind is frozenset:
@@ -137,8 +156,8 @@ def _object(value: Any, kind: type, special: Special | None, path: str) -> JSON:
         return {f"${kind.__name__}": found}
     if isinstance(value, Enum):
         return {"$enum": [_name(kind), _tagged(value.value, special, path)]}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value)]
+    if dataclasses.is_dataclass(value) and _is_plain_class(kind):
+        names = [field.name for field in dataclasses.fields(value) if hasattr(value, field.name)]
         fields: dict[str, JSON] = {
             name: _tagged(getattr(value, name), special, f"{path}.{name}") for name in names
         }
@@ -146,14 +165,31 @@ def _object(value: Any, kind: type, special: Special | None, path: str) -> JSON:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return {"$named": [_name(kind), _items(value, special, path)]}
     if _is_model(value):
-        return {"$model": [_name(kind), value.model_dump(mode="json", round_trip=True)]}
+        try:
+            return {"$model": [_name(kind), value.model_dump(mode="json", round_trip=True)]}
+        except ValueError as error:
+            raise ValueTypeError(path, f"a {_shown(kind)}", f": {error}") from None
     hint = "; return JSON, bytes, a dataclass or a Pydantic model"
-    raise ValueTypeError(path, f"a {kind.__module__}.{kind.__qualname__}", hint)
+    raise ValueTypeError(path, f"a {_shown(kind)}", hint)
 
 
 def _is_model(value: object) -> bool:
     pydantic = sys.modules.get("pydantic")
     return pydantic is not None and isinstance(value, pydantic.BaseModel)
+
+
+@lru_cache(maxsize=1024)
+def _is_plain_class(kind: type) -> bool:
+    """Whether its fields are all there is to it: not where it is also a dictionary, an error..."""
+    try:
+        object.__new__(kind)
+    except TypeError:
+        return False
+    return True
+
+
+def _shown(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _name(kind: type) -> str:
@@ -209,6 +245,7 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "$frozenset": frozenset,
     "$dict": dict,
     "$bytes": base64.b64decode,
+    "$bytearray": lambda body: bytearray(base64.b64decode(body)),
     "$float": float,
     "$datetime": datetime.fromisoformat,
     "$date": date.fromisoformat,
