@@ -17,6 +17,7 @@ from motet.cli.options import (
     system_option,
     warn,
 )
+from motet.cli.resuming import pausing
 from motet.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,13 +57,15 @@ def command(
     with opened(system) as found:
         if not no_ingest:
             failures(refresh(found, quiet=as_json))
+        with pausing(found.journal, as_json=as_json):
+            if as_json:
+                answer = found.ask(question, model=model, ingest=False)
+            else:
+                answer = _show(found, question, model)
         if as_json:
-            answer = found.ask(question, model=model, ingest=False)
             print_json(_json(found, answer, trace))
-        else:
-            answer = _show(found, question, model)
-            if trace:
-                click.echo("\n" + found.journal.get(answer.run).explained())
+        elif trace:
+            click.echo("\n" + found.journal.get(answer.run).explained())
         for warning in found.journal.get(answer.run).warnings:
             warn(warning)
 
@@ -75,7 +78,7 @@ def _ask_server(system: str, question: str, as_json: bool) -> None:
         print_json(dict(answer.to_json()))
         return
     click.echo(answer.marked)
-    _show_citations(answer)
+    show_citations(answer)
 
 
 def _json(system: System, answer: Answer, trace: bool) -> dict[str, JSON]:
@@ -102,11 +105,12 @@ def _show(system: System, question: str, model: str | None) -> Answer:
     finally:
         if open_line:
             click.echo()
-    _show_citations(answer)
+    show_citations(answer)
     return answer
 
 
-def _show_citations(answer: Answer) -> None:
+def show_citations(answer: Answer) -> None:
+    """Print what an answer cites."""
     for each in answer.citations:
         page = f", page {each.page}" if each.page else ""
         click.echo(f"\n[{each.id}] {each.source}{page}, characters {each.start}-{each.end}")

@@ -52,24 +52,24 @@ def is_broken(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def text(word: str) -> str:
-    """Return a question or query as typed; `-` reads it from standard input.
+def text(word: str, what: str = "the question") -> str:
+    """Return a question, query or value as typed; `-` reads it from standard input.
 
     Raises `UsageError` when there is none or it is no text.
     """
     if word == "-":
-        word = _from_stdin()
+        word = _from_stdin(what)
     if is_broken(word):
-        raise UsageError("the question is not UTF-8 text")
+        raise UsageError(f"{what} is not UTF-8 text")
     if not word.strip():
-        raise UsageError("the question is empty")
+        raise UsageError(f"{what} is empty")
     return word
 
 
-def _from_stdin() -> str:
+def _from_stdin(what: str) -> str:
     if sys.stdin is None:
-        raise UsageError("standard input is closed", hint="give the question as an argument")
+        raise UsageError("standard input is closed", hint=f"give {what} as an argument")
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError("the question on standard input is not UTF-8 text") from error
+        raise UsageError(f"{what} on standard input is not UTF-8 text") from error

@@ -6,12 +6,12 @@ and answer it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 from motet.core.errors import RunOwned, UsageError
-from motet.core.json import JSON
+from motet.core.json import JSON, dumps, loads
+from motet.core.values import check_tags
 from motet.runtime.journal import Journal
 from motet.runtime.records import FINAL, Record, Span
 
@@ -56,21 +56,21 @@ class Waiting:
         }
 
 
-def waiting(record: Record, said: Mapping[str, tuple[str, str | None, str]]) -> list[Waiting]:
-    """Return what an open run waits for; `said` are the journal's answers of the run."""
+def waiting(journal: Journal, record: Record) -> list[Waiting]:
+    """Return what a run waits for, nothing once it has ended."""
     if record.status in FINAL:
         return []
     found = []
-    for span in record.nodes:
+    paused = journal.paused(record.id)
+    said = journal.answers(record.id) if paused else {}
+    for span in paused:
         asked = _asked(span)
-        if span.status != "paused" or asked is None:
+        if asked is None:
             continue
         message = span.usage.note
         key = message if asked == "event" else span.node
-        kind = said[key][0] if key in said else None
-        found.append(
-            Waiting(span.node, span.operator, asked, message, span.value, key, kind)  # type: ignore[arg-type]
-        )
+        kind = cast(Kind, said[key][0]) if key in said else None
+        found.append(Waiting(span.node, span.operator, asked, message, span.value, key, kind))
     return found
 
 
@@ -87,7 +87,7 @@ def decide(journal: Journal, record: Record, node: str, decision: Decision) -> W
 
     Raises `UsageError` where the node does not wait, or the decision does not fit.
     """
-    there = {each.node: each for each in waiting(record, journal.answers(record.id))}
+    there = {each.node: each for each in waiting(journal, record)}
     found = there.get(node)
     if found is None:
         hint = f"there wait: {', '.join(there)}" if there else "nothing of this run waits"
@@ -95,6 +95,17 @@ def decide(journal: Journal, record: Record, node: str, decision: Decision) -> W
     _check(found, decision)
     journal.answer(record.id, found.key, decision.kind, decision.value, decision.reason)
     return replace(found, said=decision.kind)
+
+
+def given(value: str, where: str) -> str:
+    """Return a value that a person wrote as JSON the way it is recorded. Raises `UsageError`."""
+    try:
+        text = dumps(loads(value))
+        check_tags(text)
+    except ValueError as error:
+        hint = """JSON, so a text stands in quotes: '"yes"'"""
+        raise UsageError(f"this is no value: {error}", where=where, hint=hint) from None
+    return text
 
 
 def _check(found: Waiting, decision: Decision) -> None:

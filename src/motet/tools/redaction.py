@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 LIMIT = 500
 _SECRET_NAME = re.compile(r"key|token|secret|passw|credential|auth(?!or)", re.IGNORECASE)
 _PATTERNS = (
-    re.compile(r"\b(?:sk|pk|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{12,}"),
+    re.compile(r"\b(?:sk|pk|rk|ghp|gho|ghs|github_pat|glpat|hf|xox[abp])[-_][A-Za-z0-9_-]{12,}"),
+    re.compile(r"\b(?:AKIA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*)"),
     re.compile(r"(?<=Bearer )\S{6,}", re.IGNORECASE),
+    re.compile(r"(?<=Basic )[A-Za-z0-9+/=]{8,}", re.IGNORECASE),
+    re.compile(r"(?i)(?<=key=)[^\s&\"']{6,}|(?<=token=)[^\s&\"']{6,}|(?<=secret=)[^\s&\"']{6,}"),
     re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"),
 )
 
@@ -20,11 +23,27 @@ def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
 
     Secrets are the values of variables whose names say so, and what looks like a key.
     """
+    return redactor(environ)(text)
+
+
+def redactor(
+    environ: Mapping[str, str] | None = None, also: Collection[str] = ()
+) -> Callable[[str], str]:
+    """Return `redacted` for many texts; the variables that `also` names are secret too."""
     variables = os.environ if environ is None else environ
-    values = {v for name, v in variables.items() if len(v) >= 6 and _SECRET_NAME.search(name)}
-    for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, "[secret]")
-    for pattern in _PATTERNS:
-        text = pattern.sub("[secret]", text)
-    text = " ".join(text.split())
-    return text if len(text) <= LIMIT else f"{text[:LIMIT]}…"
+    values = {
+        value
+        for name, value in variables.items()
+        if len(value) >= 6 and (name in also or _SECRET_NAME.search(name))
+    }
+    longest_first = sorted(values, key=len, reverse=True)
+
+    def redact(text: str) -> str:
+        for value in longest_first:
+            text = text.replace(value, "[secret]")
+        for pattern in _PATTERNS:
+            text = pattern.sub("[secret]", text)
+        text = " ".join(text.split())
+        return text if len(text) <= LIMIT else f"{text[:LIMIT]}…"
+
+    return redact
