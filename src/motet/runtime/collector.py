@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from base64 import b64encode
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from typing import cast
@@ -12,7 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from motet.core.errors import MotetError, ProviderError, UsageError
 from motet.core.json import JSON, dumps, loads
-from motet.models.failures import status_failure
+from motet.models.failures import provider_message, retry_after
 from motet.models.http import Timeouts, post
 from motet.runtime.journal import Journal
 from motet.runtime.otlp import request, spans
@@ -28,7 +29,7 @@ _logger = logging.getLogger("motet.otlp")
 
 
 class Collector:
-    """A collector at an address; `/v1/traces` is added where the address has no path.
+    """A collector; `/v1/traces` is added where its address has no path.
 
     Headers, as for a key, come from `OTEL_EXPORTER_OTLP_HEADERS`. `secrets` names
     environment variables whose values are never sent. Raises `UsageError` for what is no
@@ -40,9 +41,12 @@ class Collector:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError("expected an address like http://127.0.0.1:4318", where=url)
         path = "/v1/traces" if parts.path in ("", "/") else parts.path
-        self.url = urlunsplit(parts._replace(path=path))
-        self.where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"
+        address = parts._replace(path=path, netloc=parts.netloc.rpartition("@")[2])
+        self.where = urlunsplit(address)
         self._headers = _headers(os.environ.get(HEADERS, ""))
+        if parts.username is not None:
+            known = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            self._headers["authorization"] = f"Basic {b64encode(known.encode()).decode()}"
         self._secrets = (*secrets, HEADERS)
         self._pause = pause
 
@@ -69,12 +73,23 @@ class Collector:
 
     async def _post_once(self, body: bytes) -> None:
         headers = self._headers
-        async with post(self.url, body, headers, where=self.where, timeouts=_TIMEOUTS) as answer:
+        async with post(self.where, body, headers, where=self.where, timeouts=_TIMEOUTS) as answer:
             data = await answer.body()
             if not 200 <= answer.status < 300:
-                key = max(headers.values(), key=len, default="")
-                raise status_failure(answer.status, answer.headers, data, where=self.where, key=key)
+                raise self._refusal(answer.status, answer.headers, data)
         self._check(data)
+
+    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        said = provider_message(body, "")
+        for secret in self._headers.values():
+            said = said.replace(secret, "[key]")
+        return ProviderError(
+            f"the collector answered {status}" + (f": {said}" if said else ""),
+            where=self.where,
+            hint=f"set {HEADERS}" if status in (401, 403) else None,
+            status=status,
+            retry_after=retry_after(headers),
+        )
 
     def _check(self, data: bytes) -> None:
         """Raise `ProviderError` where a collector took only some of the spans."""
@@ -99,7 +114,7 @@ def _headers(text: str) -> dict[str, str]:
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
             raise UsageError("expected NAME=VALUE,NAME=VALUE", where=HEADERS)
-        found[name.strip()] = unquote(value.strip())
+        found[name.strip().lower()] = unquote(value.strip())
     return found
 
 

@@ -217,7 +217,8 @@ def _end(span: Span) -> float:
 
 
 def _nanoseconds(seconds: float) -> str:
-    return str(round(seconds * 1e9))
+    """Return an instant; a float tells microseconds since 1970, no less."""
+    return str(round(seconds * 1e6) * 1000)
 
 
 def _attributes(found: Attributes) -> list[JSON]:
