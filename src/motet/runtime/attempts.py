@@ -19,7 +19,7 @@ from motet.core.errors import (
 )
 from motet.planner.operator import Operator
 from motet.runtime.node import words
-from motet.runtime.threads import THREADS
+from motet.core.threads import THREADS
 
 GRACE = 1.0
 """Seconds that a cancelled function has to end before it is left alone."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from motet.core.errors import DeclarationError, MotetError, ProviderError
 from motet.core.json import JSON
 from motet.core.protocols import Effect
+from motet.core.threads import THREADS
 from motet.tools.conversion import Unfit, to_python
 from motet.tools.docstrings import read_docstring
 from motet.tools.hints import Schemas, Unsupported, default, hints_of
 from motet.tools.redaction import redacted
 from motet.tools.results import to_json
-from motet.tools.threads import in_thread
 from motet.tools.validation import Problem, problems
 
 DEFAULT_EFFECT: Effect = "once"
@@ -100,20 +100,22 @@ class FunctionTool:
         args, kwargs = self._bound(arguments)
         try:
             result = await self._run(args, kwargs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._failure(error) from error
         try:
-            return await in_thread(lambda: to_json(result)) if _heavy(result) else to_json(result)
+            if _heavy(result):
+                return cast(JSON, await THREADS.run(lambda: to_json(result)))
+            return to_json(result)
         except TypeError as error:
             raise ToolFailure(f"its result is not JSON: {error}", where=self.name) from error
 
     async def _run(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
         if inspect.iscoroutinefunction(self._function):
             return await self._function(*args, **kwargs)
-        result = await in_thread(lambda: self._function(*args, **kwargs))
+        result = await THREADS.run(lambda: self._function(*args, **kwargs))
         return await result if inspect.isawaitable(result) else result
 
-    def _failure(self, error: Exception) -> ToolFailure:
+    def _failure(self, error: BaseException) -> ToolFailure:
         text = str(error) if isinstance(error, MotetError) else f"{type(error).__name__}: {error}"
         return ToolFailure(redacted(text).rstrip(": "), where=self.name)
 

@@ -74,11 +74,21 @@ def _equal(a: object, b: object) -> bool:
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
 
+_NAMES: Mapping[type, tuple[str, ...]] = {
+    str: ("string",),
+    int: ("integer", "number"),
+    float: ("number",),
+    bool: ("boolean",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Check:
     root: Schema
 
     def any(self, schema: Schema, value: object, path: str, depth: int) -> Iterator[Problem]:
+        if len(schema) == 1 and schema.get("type") in _NAMES.get(type(value), ()):
+            return  # most of what there is to check
         schema = resolve(schema, self.root)
         if depth > DEPTH:
             yield Problem(path, f"at most {DEPTH} levels", "more")

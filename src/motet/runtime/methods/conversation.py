@@ -38,6 +38,7 @@ class Conversation:
     speech: Speech
     messages: list[Message]
     turns: int
+    temperature: float | None = None
     excerpts: Excerpts = field(default_factory=Excerpts)
 
     async def answer(self) -> Draft:
@@ -60,7 +61,10 @@ class Conversation:
         tools = self._tools()
         last = number == self.turns
         request = ChatRequest(
-            tuple(self.messages), tools=tools, tool_choice="none" if tools and last else None
+            tuple(self.messages),
+            tools=tools,
+            tool_choice="none" if tools and last else None,
+            temperature=self.temperature,
         )
         operator = "answer"
         return await asked(self.context, self.model, request, f"turn-{number}", operator, turn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from motet.core.answers import Draft
@@ -121,9 +122,10 @@ class _Planned:
         return reply, plan
 
     async def _ask(self, number: int, draft: _PlanDraft) -> Reply:
-        request = ChatRequest(tuple(self._messages))
+        temperature = cast("float | None", self._arguments.get("temperature"))
+        request = ChatRequest(tuple(self._messages), temperature=temperature)
         if self._formatted:
-            formatted = ChatRequest(tuple(self._messages), response_format=FORMAT)
+            formatted = replace(request, response_format=FORMAT)
             try:
                 return await self._asked(formatted, f"plan-{number}", draft)
             except ProviderError as error:

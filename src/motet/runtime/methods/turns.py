@@ -74,6 +74,7 @@ def converse(
             Message("user", question_with(found, context.question)),
         ],
         turns=bound(arguments, "turns", TURNS),
+        temperature=cast("float | None", arguments.get("temperature")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Threads for operators that are not asynchronous: as many as run at once, reused, daemons."""
+"""Threads for functions that are not asynchronous: as many as run at once, reused, daemons."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Threads:
                 self._idle -= 1
             elif self._count < MOST:
                 self._count += 1
-                threading.Thread(target=self._work, name="motet-operator", daemon=True).start()
+                threading.Thread(target=self._work, name="motet-function", daemon=True).start()
         self._jobs.put((loop, future, contextvars.copy_context(), call))
         return future
 
