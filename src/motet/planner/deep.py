@@ -83,8 +83,9 @@ def aggregates(maker: Maker, ready: Sequence[Alternative]) -> Iterator[Alternati
 def _attempts(each: Alternative, asked: Answerer, count: int) -> Part:
     """Return the attempts as a part; a model on this machine takes them one by one."""
     width = asked.concurrency or (1 if asked.local else count)
+    limit = {"limit": asked.concurrency} if asked.concurrency else {}
     part = as_part("attempt", each)
-    return replace(part, times=count, arguments={**part.arguments, "at_once": width})
+    return replace(part, times=count, arguments={**part.arguments, **limit, "at_once": width})
 
 
 def _choosing(maker: Maker, asked: Answerer) -> tuple[list[Part], Part, str]:

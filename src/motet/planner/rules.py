@@ -57,7 +57,7 @@ def set_citation_policy(plan: LogicalPlan, facts: Facts) -> LogicalPlan:
     The answering operator knows it too: it must hold text back until one is verified.
     """
     policy = {"policy": facts.cite}
-    for operator in ("answer", "cite"):
+    for operator in ("answer", "extract", "cite"):
         plan = _replaced(
             plan, operator, lambda node: replace(node, arguments={**node.arguments, **policy})
         )

@@ -49,7 +49,8 @@ class RunSteps:
         )
         node_id = f"{parent.id}/{id}"
         child = Operator(once, effect=effect, name=operator, options=options)
-        label = Label(method, choice, task, limit[0] if limit else "")
+        inherited = parent.label.task if parent.label else ""
+        label = Label(method, choice, task or inherited, limit[0] if limit else "")
         return await self._execution.spawn(
             parent,
             Call(node_id, child, (), {}, (), parent.id),

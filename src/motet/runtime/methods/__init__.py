@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 
 from motet.runtime.context import Method, Restore
+from motet.runtime.methods.aggregate import aggregate, best, judge, vote
+from motet.runtime.methods.cascade import cascade
 from motet.runtime.methods.cite import check
 from motet.runtime.methods.dag import dag
 from motet.runtime.methods.drafts import restored
+from motet.runtime.methods.extract import extract
 from motet.runtime.methods.generate import generate
 from motet.runtime.methods.quote import quote
 from motet.runtime.methods.read import read
 from motet.runtime.methods.retrieve import nothing, recalled, search
 from motet.runtime.methods.turns import turns
+from motet.runtime.methods.verdicts import verdict_from_record
+from motet.runtime.methods.verify import answerable, ask, support
 
 METHODS: Mapping[str, Method] = {
     "retrieve.search": search,
@@ -20,6 +25,15 @@ METHODS: Mapping[str, Method] = {
     "answer.generate": generate,
     "answer.turns": turns,
     "answer.dag": dag,
+    "answer.cascade": cascade,
+    "answer.aggregate": aggregate,
+    "aggregate.vote": vote,
+    "aggregate.best": best,
+    "aggregate.judge": judge,
+    "extract.generate": extract,
+    "verify.support": support,
+    "verify.answerable": answerable,
+    "verify.ask": ask,
     "cite.check": check,
 }
 
@@ -31,6 +45,15 @@ RESTORE: Mapping[str, Restore] = {
     "answer.generate": restored,
     "answer.turns": restored,
     "answer.dag": restored,
+    "answer.cascade": restored,
+    "answer.aggregate": restored,
+    "aggregate.vote": restored,
+    "aggregate.best": restored,
+    "aggregate.judge": restored,
+    "extract.generate": restored,
+    "verify.support": verdict_from_record,
+    "verify.answerable": verdict_from_record,
+    "verify.ask": verdict_from_record,
     "cite.check": restored,
 }
 """What turns a method's record back into its value, when a run is resumed."""

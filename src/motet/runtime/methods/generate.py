@@ -46,7 +46,8 @@ async def generate(
     found = units(passages)
     speech = Speech(context, found, cast(str, arguments["policy"]), name)
     usage: ChatUsage | None = None
-    async with aclosing(context.means.chat(name).stream(_request(context, found))) as events:
+    request = _request(context, found, cast("float | None", arguments.get("temperature")))
+    async with aclosing(context.means.chat(name).stream(request)) as events:
         async for event in events:
             if isinstance(event, TextDelta):
                 speech.feed(event.text)
@@ -58,11 +59,12 @@ async def generate(
     return Outcome(draft, used(usage, context.means.price(name), rows), record(draft))
 
 
-def _request(context: Context, found: Sequence[Unit]) -> ChatRequest:
+def _request(context: Context, found: Sequence[Unit], temperature: float | None) -> ChatRequest:
     rules = _FROM_SOURCES if found else _FROM_MEMORY
     question = question_with(found, context.question)
     return ChatRequest(
-        messages=(Message("system", rules), *context.history, Message("user", question))
+        messages=(Message("system", rules), *context.history, Message("user", question)),
+        temperature=temperature,
     )
 
 
