@@ -491,7 +491,7 @@ def _budget(declared: Declaration) -> Budget | None:
 
 
 def _answering(plan: PhysicalPlan) -> str:
-    return next(node.choice for node in plan.nodes if node.operator == "answer")
+    return next(node.choice for node in plan.nodes if node.operator in ("answer", "extract"))
 
 
 def load(path: str | Path) -> System:
