@@ -19,7 +19,7 @@ from motet.core.answers import Answer, Draft, Spent
 from motet.core.chat import Message, TextDelta
 from motet.core.clock import tick
 from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
-from motet.core.folders import home_folder
+from motet.core.folders import home_folder, journal_place
 from motet.core.json import JSON
 from motet.core.protocols import Embedder, SpanReader
 from motet.core.text import language
@@ -93,7 +93,7 @@ class System:
         self._roster = Roster(declaration)
         self._toolbox = Toolbox(declaration)
         self.store = Store(self.home / "store.db", scope)
-        self.journal = Journal(self.home / "runs.db")
+        self.journal = Journal(journal_place(None, declaration.file))
         self._ingesting = threading.Lock()
         self._refreshed = float("-inf")
         self._loading = threading.Lock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -31,7 +32,7 @@ def runs_of(system: str | None) -> Iterator[Runs]:
 
     Raises `UsageError` where nothing has run there yet.
     """
-    from motet.core.folders import home_folder
+    from motet.core.folders import journal_place
     from motet.runtime.journal import Journal
     from motet.spec.load import find, load
 
@@ -44,10 +45,10 @@ def runs_of(system: str | None) -> Iterator[Runs]:
             file = find()
         except DeclarationError:
             file = None
-    path = home_folder(file) / "runs.db"
-    if not path.exists():
-        raise NothingRan(f"nothing has run here yet: there is no {path}")
-    journal = Journal(path)
+    place = journal_place(None, file)
+    if isinstance(place, Path) and not place.exists():
+        raise NothingRan(f"nothing has run here yet: there is no {place}")
+    journal = Journal(place)
     try:
         yield Runs(journal, declared.system if declared else None)
     finally:

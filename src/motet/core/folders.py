@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from motet.core.errors import UsageError
+
+DATABASES = ("postgresql://", "postgres://")
+"""How the URL of a database begins."""
+
 
 def cache_folder() -> Path:
     """Return the folder of what `motet setup` fetched; it may not exist yet.
@@ -29,3 +34,20 @@ def home_folder(declaration: Path | None = None) -> Path:
         return Path(own).expanduser().absolute()
     beside = declaration.parent if declaration is not None else Path.cwd()
     return beside.absolute() / ".motet"
+
+
+def journal_place(home: str | Path | None, declaration: Path | None = None) -> str | Path:
+    """Return where runs are recorded: a SQLite file, or the URL of a PostgreSQL database.
+
+    `home` is a URL or a folder; without it `MOTET_JOURNAL`, else the state folder.
+    """
+    place = home if home is not None else os.environ.get("MOTET_JOURNAL") or None
+    if isinstance(place, str) and place.startswith(DATABASES):
+        return place
+    if home is None and place is not None:
+        raise UsageError(
+            f"this is no address of a database: {place}",
+            where="MOTET_JOURNAL",
+            hint="postgresql://user@host:5432/database",
+        )
+    return (Path(home) if home is not None else home_folder(declaration)) / "runs.db"

@@ -1,31 +1,38 @@
-"""`runs.db`: one row per run, one row per node; a row is also the node's span."""
+"""Runs as recorded: one row per run, one row per node; a row is also the node's span."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol
 
-import apsw
-
 from motet.core.clock import now
 from motet.core.errors import UsageError
 from motet.core.ids import sha256
 from motet.core.json import JSON, dumps
-from motet.core.store import Database, row, rows
-from motet.core.store import Row as Found
-from motet.runtime.ownership import OwnedFile, owned_file
 from motet.runtime.records import Record, Span, Usage, restored
-from motet.runtime.schema import MIGRATIONS
+from motet.runtime.stores import (
+    Conflict,
+    Owners,
+    Place,
+    Session,
+    Value,
+    is_url,
+    open_store,
+    storable,
+)
+from motet.runtime.stores import Row as Found
 from motet.runtime.writer import GroupWriter
 
-APPLICATION_ID = 0x4D4F5452  # "MOTR"
 LARGE = 64 * 1024
 """Characters from which on a value is kept once, by its hash."""
+
+CONFLICTS = 5
+"""How often a group is written again that another transaction kept from being written."""
 
 Durability = Literal["power", "process", "none"]
 """What a committed row survives: loss of power, death of the process, nothing (no journal)."""
@@ -45,6 +52,11 @@ class Posted(Protocol):
         """The id of its run."""
         ...
 
+    @property
+    def settled(self) -> bool:
+        """Whether its last row is written: it ended, and was posted, while one was made."""
+        ...
+
     def row(self) -> NodeRow:
         """Return the node as it is now."""
         ...
@@ -59,7 +71,7 @@ class Statement:
     """A statement with its values."""
 
     sql: str
-    values: tuple[str | float | None, ...]
+    values: tuple[Value, ...] = ()
 
 
 _NODE = """run, node, parent, needs, span_id, operator, method, choice, task, effect, status,
@@ -83,6 +95,9 @@ def _upsert(
 _PUT_NODES = {size: _upsert("nodes", _NODE, ("run", "node"), (), size) for size in (64, 8, 1)}
 """Statements that put so many rows at once: each holds the interpreter's lock once, not per row."""
 _PUT_RUN = _upsert("runs", _RUN, ("id",), ("plan", "question", "system"))
+_PUT_ANSWER = _upsert("answers", "run, node, kind, value, reason, answered", ("run", "node"), ())
+_PUT_SCORE = _upsert("scores", "run, node, evaluator, score", ("run", "node", "evaluator"), ())
+_PUT_BLOB = "INSERT INTO blobs (hash, data) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING"
 _END_RUN = "UPDATE runs SET status = ?, seconds = ?, value = ?, error = ?, code = ? WHERE id = ?"
 
 
@@ -91,28 +106,54 @@ class Journal:
 
     Rows are posted and written in groups by one thread, so nobody waits for the disk but who
     asks to: `flush` returns once all that was posted is committed. A committed row survives
-    `kill -9`; with durability `power` also the loss of power.
+    `kill -9`; with durability `power`, and always in PostgreSQL, also the loss of power.
+
+    `place` is a SQLite file or the URL of a PostgreSQL database. Raises `StoreError`, and
+    `SetupNeeded` where PostgreSQL's client is not installed.
     """
 
-    def __init__(self, path: Path, durability: Durability = "process") -> None:
-        durable = durability == "power"
-        self._database = Database(path, MIGRATIONS, application_id=APPLICATION_ID, durable=durable)
-        self._writer: GroupWriter[Statement | Posted] = GroupWriter(self._commit, str(path))
-        self.path = path
+    def __init__(self, place: Place, durability: Durability = "process") -> None:
+        self._store = open_store(place, durable=durability == "power")
+        self._writer: GroupWriter[Statement | Posted] = GroupWriter(self._commit, self._store.name)
+        self.place = place
+        self._watchers: list[Callable[[Record], None]] = []
+
+    def on_end(self, tell: Callable[[Record], None]) -> None:
+        """Call back from now on when a run of this process ends or pauses, in its thread."""
+        self._watchers.append(tell)
 
     @property
-    def owners(self) -> OwnedFile:
+    def name(self) -> str:
+        """What a person calls the place; holds no secret."""
+        return self._store.name
+
+    @property
+    def home(self) -> Place:
+        """What `home=` of `motet.run` means this journal: its folder, or its URL."""
+        return self.place if self.shared else Path(self.place).parent
+
+    @property
+    def shared(self) -> bool:
+        """Whether workers of other machines can take part."""
+        return is_url(self.place)
+
+    @property
+    def owners(self) -> Owners:
         """Who runs which run."""
-        return owned_file(self.path.with_suffix(".lock"))
+        return self._store.owners
 
     def close(self) -> None:
-        """Write what is posted and close the file."""
+        """Write what is posted and close the store."""
         self._writer.close()
-        self._database.close()
+        self._store.close()
 
     def check(self) -> list[str]:
-        """Return findings about damage of the file; empty when it is whole."""
-        return self._database.check()
+        """Return findings about damage of the store; empty when it is whole."""
+        return self._store.check()
+
+    def version(self) -> Hashable:
+        """Return a token that differs once any process has written."""
+        return self._store.version()
 
     # Writing
 
@@ -120,7 +161,7 @@ class Journal:
         """Record a run as it is now, soon."""
         plan = dumps(record.plan) if record.plan_text is None else record.plan_text
         head = (record.id, record.trace_id, record.span_id, record.system, record.kind)
-        what = (record.skill, record.question, plan, record.shape, record.status)
+        what = (record.skill, storable(record.question), plan, record.shape, record.status)
         how = (record.started, record.seconds, _text(record.value), record.error, record.code)
         found = (*head, *what, *how, record.origin, dumps(record.extra))
         self._writer.post(record.id, record.id, Statement(_PUT_RUN, found))
@@ -129,6 +170,12 @@ class Journal:
         """Record how a run stands now, soon; its plan stays as it was posted."""
         how = (record.status, record.seconds, _text(record.value), record.error, record.code)
         self._writer.post(record.id, (record.id,), Statement(_END_RUN, (*how, record.id)))
+        for tell in self._watchers:
+            tell(record)
+
+    def post(self, owner: str, key: Hashable, statement: Statement) -> None:
+        """Have a statement run soon, within what `owner` writes."""
+        self._writer.post(owner, key, statement)
 
     def post_node(self, node: Posted) -> None:
         """Record a node as it is when its group is written, soon."""
@@ -169,48 +216,59 @@ class Journal:
         """Drop the memory of failed writes of a run that is over."""
         self._writer.forget(run)
 
-    def _commit(self, found: list[Statement | Posted]) -> None:
-        nodes = [each for each in found if not isinstance(each, Statement)]
-        with self._database.write() as db:
+    def _commit(self, found: list[Statement | Posted], owners: Collection[str]) -> None:
+        nodes = [each for each in found if not isinstance(each, Statement) and not each.settled]
+        for turn in range(CONFLICTS):
+            try:
+                self._write(found, nodes, owners)
+                break
+            except Conflict:
+                if turn == CONFLICTS - 1:
+                    raise
+        for node in nodes:
+            node.written()
+
+    def _write(
+        self, found: list[Statement | Posted], nodes: list[Posted], owners: Collection[str]
+    ) -> None:
+        with self._store.write() as db:
+            self.owners.check(owners)
             for each in found:
                 if isinstance(each, Statement):
                     db.execute(each.sql, each.values)
             put = [each.row() for each in nodes]
             if any(each[20] is not None and len(each[20]) > LARGE for each in put):
-                put = [_outsourced(db.execute, each) for each in put]
+                put = _outsourced(db, put)
             _put_nodes(db, put)
-        for node in nodes:
-            node.written()
+
+    def change(self, sql: str, values: Sequence[Value] = ()) -> list[Found]:
+        """Run a statement in a transaction of its own and return its rows."""
+        with self._store.write() as db:
+            return db.rows(sql, values)
 
     def answer(self, run: str, node: str, kind: str, value: str | None, reason: str) -> None:
         """Record what a person said about a node (or, with an empty node, about the run)."""
-        with self._database.write() as db:
-            db.execute(
-                """INSERT OR REPLACE INTO answers (run, node, kind, value, reason, answered)
-                   VALUES (?, ?, ?, ?, ?, ?)""",
-                (run, node, kind, value, reason, now()),
-            )
+        values = (run, node, kind, value, storable(reason), now())
+        with self._store.write() as db:
+            db.execute(_PUT_ANSWER, values)
 
     def score(self, run: str, node: str, evaluator: str, score: float) -> None:
         """Record an evaluation's score, 0 to 1, of what a node gave."""
-        with self._database.write() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO scores (run, node, evaluator, score) VALUES (?, ?, ?, ?)",
-                (run, node, evaluator, score),
-            )
+        with self._store.write() as db:
+            db.execute(_PUT_SCORE, (run, node, evaluator, score))
 
     # Reading
 
     def answers(self, run: str) -> dict[str, tuple[str, str | None, str]]:
         """Return what people said, by node: (kind, value, reason)."""
         query = "SELECT node, kind, value, reason FROM answers WHERE run = ?"
-        with self._database.read() as db:
-            return {each[0]: (each[1], each[2], each[3]) for each in rows(db, query, (run,))}
+        with self._store.read() as db:
+            return {each[0]: (each[1], each[2], each[3]) for each in db.rows(query, (run,))}
 
     def select(self, query: str, values: Sequence[str | int]) -> list[Found]:
         """Return the rows of a query that only reads."""
-        with self._database.read() as db:
-            return rows(db, query, tuple(values))
+        with self._store.read() as db:
+            return db.rows(query, tuple(values))
 
     def recent(
         self, system: str | None = None, limit: int = 20, status: str | None = None
@@ -219,30 +277,30 @@ class Journal:
         query = f"""SELECT {_RUN} FROM runs
                     WHERE (?1 IS NULL OR system = ?1) AND (?3 IS NULL OR status = ?3)
                     ORDER BY started DESC LIMIT ?2"""
-        with self._database.read() as db:
-            return [_record(each, ()) for each in rows(db, query, (system, limit, status))]
+        with self._store.read() as db:
+            return [_record(each, ()) for each in db.rows(query, (system, limit, status))]
 
     def has(self, run: str) -> bool:
         """Whether a run of that id is recorded."""
-        with self._database.read() as db:
-            return row(db, "SELECT 1 FROM runs WHERE id = ?", (run,)) is not None
+        with self._store.read() as db:
+            return bool(db.rows("SELECT 1 FROM runs WHERE id = ?", (run,)))
 
     def get(self, run: str) -> Record:
         """Return a run with its nodes in the order they started. Raises `UsageError`."""
-        with self._database.read() as db:
-            found = row(db, f"SELECT {_RUN} FROM runs WHERE id = ?", (run,))
+        with self._store.read() as db:
+            found = db.rows(f"SELECT {_RUN} FROM runs WHERE id = ?", (run,))
             nodes = _spans(db, "run = ? ORDER BY started, node", run)
-        if found is None:
+        if not found:
             raise UsageError("no such run", where=run, hint="`motet runs list` shows the runs")
-        return _record(found, nodes)
+        return _record(found[0], nodes)
 
     def paused(self, run: str) -> tuple[Span, ...]:
         """Return the nodes of a run that wait, in the order they started."""
-        with self._database.read() as db:
+        with self._store.read() as db:
             return _spans(db, "run = ? AND status = 'paused' ORDER BY started, node", run)
 
 
-def _put_nodes(db: apsw.Connection, found: Sequence[NodeRow]) -> None:
+def _put_nodes(db: Session, found: Sequence[NodeRow]) -> None:
     at = 0
     for size, sql in _PUT_NODES.items():
         while len(found) - at >= size:
@@ -250,21 +308,28 @@ def _put_nodes(db: apsw.Connection, found: Sequence[NodeRow]) -> None:
             at += size
 
 
-def _outsourced(execute: Callable[..., object], found: NodeRow) -> NodeRow:
-    """Keep a large value once, by its hash, and let the row name it."""
-    text = found[20]
-    if text is None or len(text) <= LARGE:
-        return found
-    data = text.encode()
-    name = sha256(data)
-    execute("INSERT OR IGNORE INTO blobs (hash, data) VALUES (?, ?)", (name, data))
-    return (*found[:20], None, f"blob:{name} {found[21]}".strip(), found[22])
+def _outsourced(db: Session, found: Sequence[NodeRow]) -> list[NodeRow]:
+    """Keep large values once, by their hashes, and let the rows name them."""
+    blobs: dict[str, bytes] = {}
+    put: list[NodeRow] = []
+    for each in found:
+        text = each[20]
+        if text is None or len(text) <= LARGE:
+            put.append(each)
+            continue
+        data = text.encode()
+        name = sha256(data)
+        blobs[name] = data
+        put.append((*each[:20], None, f"blob:{name} {each[21]}".strip(), each[22]))
+    for name in sorted(blobs):  # in one order, so that two writers never wait for each other
+        db.execute(_PUT_BLOB, (name, blobs[name]))
+    return put
 
 
-def _spans(db: apsw.Connection, which: str, run: str) -> tuple[Span, ...]:
-    nodes = rows(db, f"SELECT {_NODE} FROM nodes WHERE {which}", (run,))
+def _spans(db: Session, which: str, run: str) -> tuple[Span, ...]:
+    nodes = db.rows(f"SELECT {_NODE} FROM nodes WHERE {which}", (run,))
     blobs = {
-        name: bytes(row(db, "SELECT data FROM blobs WHERE hash = ?", (name,))[0]).decode()  # type: ignore[index]
+        name: bytes(db.rows("SELECT data FROM blobs WHERE hash = ?", (name,))[0][0]).decode()
         for each in nodes
         if (name := _blob(each[21]))
     }

@@ -12,6 +12,7 @@ from motet.core.json import JSON, dumps
 from motet.planner.lowering import METHOD
 from motet.planner.written import Call
 from motet.runtime.records import Span, Usage
+from motet.runtime.stores import storable
 
 if TYPE_CHECKING:
     from motet.runtime.execution import Execution
@@ -108,6 +109,11 @@ class Node:
     def run(self) -> str:
         """The id of the run."""
         return self.execution.id
+
+    @property
+    def settled(self) -> bool:
+        """Whether its end is written, so that it is to be written no more."""
+        return self.kept == "done" and self.text is None
 
     def written(self) -> None:
         """Let go of what is committed; it may have ended since its row was made."""
@@ -236,6 +242,11 @@ class Kept:
             span.error,
         )
 
+    @property
+    def settled(self) -> bool:
+        """Never: it is posted once."""
+        return False
+
     def written(self) -> None:
         """Take note that it is committed."""
 
@@ -252,11 +263,6 @@ def words(error: BaseException) -> str:
     if not isinstance(error, MotetError):
         said = f"{kind}: {said}" if said else kind
     return storable(said[:LONGEST])
-
-
-def storable(text: str) -> str:
-    """Return a text as SQLite takes it: half characters, as odd file names have, are shown."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def plain(value: JSON) -> JSON:

@@ -12,6 +12,7 @@ import os
 import struct
 import sys
 import threading
+from collections.abc import Collection
 from pathlib import Path
 
 from motet.core.errors import RunOwned, StoreError
@@ -71,6 +72,9 @@ class OwnedFile:
             asked = struct.pack(_FLOCK, *_fields(fcntl.F_WRLCK, _place(run)))
             found = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_GETLK, asked))
         return int(found[_TYPE_AT]) != fcntl.F_UNLCK
+
+    def check(self, runs: Collection[str]) -> None:
+        """Do nothing: what this process owns it never loses while it lives."""
 
 
 def owned_file(path: Path) -> OwnedFile:

@@ -14,7 +14,7 @@ from typing import Any, cast
 from motet.core import blocking
 from motet.core.clock import now, tick
 from motet.core.errors import BudgetSpent, MotetError, PlanError, RunError, UsageError
-from motet.core.folders import home_folder
+from motet.core.folders import journal_place
 from motet.core.ids import new_id, sha256
 from motet.core.json import JSON, dumps
 from motet.core.values import ValueTypeError, decode, encode
@@ -28,9 +28,10 @@ from motet.runtime.node import Kept, words
 from motet.runtime.operators import Operators, wanted
 from motet.runtime.records import Record, Span
 from motet.runtime.run import Run
+from motet.runtime.stores import Place
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.:@-]{0,199}", re.ASCII)
-_journals: dict[tuple[Path, Durability, int], Journal] = {}
+_journals: dict[tuple[Place, Durability, int], Journal] = {}
 
 
 class _Keep:
@@ -60,11 +61,11 @@ class _Job:
 
 
 def journal_of(home: str | Path | None = None, durability: Durability = "process") -> Journal:
-    """Return this process's journal of a state folder, opened once."""
-    folder = Path(home) if home is not None else home_folder(None)
-    key = (folder.absolute(), durability, os.getpid())
+    """Return this process's journal of a state folder, or in a database; opened once."""
+    place = journal_place(home)
+    key = (place.absolute() if isinstance(place, Path) else place, durability, os.getpid())
     if key not in _journals:
-        _journals[key] = Journal(folder / "runs.db", durability)
+        _journals[key] = Journal(place, durability)
     return _journals[key]
 
 

@@ -1,4 +1,4 @@
-"""The tables of `runs.db`, as numbered migrations."""
+"""The journal's tables, and how a `runs.db` of an earlier version comes to have them."""
 
 from __future__ import annotations
 
@@ -44,12 +44,7 @@ CREATE INDEX nodes_by_choice ON nodes (method, choice, started) WHERE status = '
 """
 
 # `nodes` refers to `runs` no longer by a foreign key: both come in one group, in any order.
-_DURABLE = """
-ALTER TABLE nodes RENAME TO nodes_1;
-ALTER TABLE runs RENAME TO runs_1;
-DROP INDEX runs_by_time;
-DROP INDEX nodes_by_choice;
-
+TABLES = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY,
     trace_id TEXT NOT NULL,
@@ -120,7 +115,17 @@ CREATE TABLE scores (
     score REAL NOT NULL CHECK (score BETWEEN 0 AND 1),
     PRIMARY KEY (run, node, evaluator)
 ) WITHOUT ROWID;
+"""
 
+_DURABLE = (
+    """
+ALTER TABLE nodes RENAME TO nodes_1;
+ALTER TABLE runs RENAME TO runs_1;
+DROP INDEX runs_by_time;
+DROP INDEX nodes_by_choice;
+"""
+    + TABLES
+    + """
 INSERT INTO runs SELECT id, trace_id, span_id, system, 'system', skill, question, plan, '',
        status, started, seconds, value, error, '', '', '{}' FROM runs_1;
 INSERT INTO nodes SELECT run, node, NULL, '', span_id, operator, method, choice, '', 'read',
@@ -129,5 +134,6 @@ INSERT INTO nodes SELECT run, node, NULL, '', span_id, operator, method, choice,
 DROP TABLE nodes_1;
 DROP TABLE runs_1;
 """
+)
 
 MIGRATIONS = (Migration("runs and nodes", _FIRST), Migration("durable runs", _DURABLE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from pathlib import Path
 
 from motet.planner.statistics import Finished, Past, Scored
 from motet.runtime.journal import Journal
@@ -24,7 +23,8 @@ FROM recent JOIN nodes AS used ON used.run = recent.run
      AND used.node >= recent.node AND used.node < recent.node || '0'
      AND (used.node = recent.node OR used.node > recent.node || '/')
 WHERE recent.seconds IS NOT NULL
-GROUP BY recent.run, recent.node ORDER BY recent.started DESC
+GROUP BY recent.run, recent.node, recent.started, recent.seconds, recent.task
+ORDER BY recent.started DESC
 """
 _SCORED = """
 SELECT avg(scores.score), nodes.task FROM nodes JOIN scores USING (run, node)
@@ -38,11 +38,10 @@ class PastRuns:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._files = (journal.path, Path(f"{journal.path}-wal"))
 
     def version(self) -> Hashable:
         """Return a token that differs once any process has written to the journal."""
-        return tuple(_stamp(each) for each in self._files)
+        return self._journal.version()
 
     def past(self, method: str, choice: str) -> Past:
         """Return the recent finished and scored nodes of a method and choice, newest first."""
@@ -50,11 +49,3 @@ class PastRuns:
         finished = [Finished(*each) for each in self._journal.select(_FINISHED, values)]
         scored = [Scored(*each) for each in self._journal.select(_SCORED, values)]
         return Past(finished, scored)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size

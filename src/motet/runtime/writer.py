@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Generic, TypeVar
 
 from motet.core.errors import MotetBug, MotetError, StoreError
@@ -21,10 +21,13 @@ class GroupWriter(Generic[Row]):
 
     A row posted again before its group is written replaces the earlier one, so a node that
     starts and ends within one group is one write. When a group cannot be written, whoever
-    waits for it is told, and so is the next who posts for the same owner.
+    waits for it is told, and so is the next who posts for the same owner. `commit` takes the
+    rows and their owners.
     """
 
-    def __init__(self, commit: Callable[[list[Row]], None], name: str = "journal") -> None:
+    def __init__(
+        self, commit: Callable[[list[Row], Collection[str]], None], name: str = "journal"
+    ) -> None:
         self._commit = commit
         self._name = name
         self._rows: dict[Hashable, Row] = {}
@@ -108,17 +111,17 @@ class GroupWriter(Generic[Row]):
                 rows, self._rows = self._rows, {}
                 owners, self._owners = self._owners, set()
                 waiters, self._waiters = self._waiters, []
-            error = self._write(list(rows.values()))
+            error = self._write(list(rows.values()), owners)
             if error is not None:
                 with self._changed:
                     self._failed |= dict.fromkeys(owners, error)
             for waiter in waiters:
                 waiter(error)
 
-    def _write(self, rows: list[Row]) -> BaseException | None:
+    def _write(self, rows: list[Row], owners: Collection[str]) -> BaseException | None:
         try:
             if rows:
-                self._commit(rows)
+                self._commit(rows, owners)
         except MotetError as error:
             return error
         except Exception as error:  # whoever waits must be told, whatever it is

@@ -1,0 +1,61 @@
+"""The journal's tables in PostgreSQL, as numbered migrations: SQLite's, and those of workers."""
+
+from __future__ import annotations
+
+import re
+
+from motet.runtime.schema import TABLES
+
+SCHEMA = "motet"
+"""Where the tables are, so that they are in nobody's way."""
+
+# Texts compare by their bytes, as SQLite's do: ids are searched by what they start with.
+_TYPES = {
+    r"\bTEXT\b": 'text COLLATE "C"',
+    r"\bREAL\b": "double precision",
+    r"\bINTEGER\b": "bigint",
+    r"\bBLOB\b": "bytea",
+    r"\bWITHOUT ROWID\b": "",
+}
+
+# `queue`: the runs that workers carry out. `tasks`: the calls that a run's owner hands out; one
+# is deleted with its node's end. Numbers of locks are those of advisory locks, `alive` has them
+# while a connection holds them.
+_WORKERS = """
+CREATE TABLE queue (
+    run text COLLATE "C" PRIMARY KEY,
+    lock bigint NOT NULL,
+    number bigint GENERATED ALWAYS AS IDENTITY
+);
+CREATE TABLE tasks (
+    id text COLLATE "C" PRIMARY KEY,
+    run text COLLATE "C" NOT NULL,
+    node text COLLATE "C" NOT NULL,
+    operator text COLLATE "C" NOT NULL,
+    call text NOT NULL,
+    turn bigint NOT NULL,
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    status text NOT NULL CHECK (status IN ('offered', 'taken', 'ended')),
+    worker bigint,
+    report text,
+    value text,
+    CHECK ((status = 'offered') = (worker IS NULL))
+);
+CREATE INDEX tasks_offered ON tasks (turn, number) WHERE status = 'offered';
+CREATE INDEX tasks_of_run ON tasks (run);
+CREATE VIEW alive AS
+    SELECT (classid::bigint << 32) | objid::bigint AS lock FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
+"""
+
+
+def translated(tables: str) -> str:
+    """Return SQLite's tables in PostgreSQL's words."""
+    for pattern, words in _TYPES.items():
+        tables = re.sub(pattern, words, tables)
+    return tables
+
+
+MIGRATIONS = (translated(TABLES), _WORKERS)
+"""Numbered by their place, from 1; the table `version` says how many a database has."""
