@@ -31,23 +31,30 @@ Attempt = Callable[[], Awaitable[Any]]
 
 
 def attempt(operator: Operator[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Attempt:
-    """Return a function that runs the operator once; one that is not async runs in a thread."""
-    if operator.is_async:
-        return partial(operator.function, *args, **kwargs)
-    return partial(THREADS.run, partial(operator.function, *args, **kwargs))
+    """Return a function that runs the operator once, within its time limit.
+
+    One that is not async runs in a thread. Raises `TimedOut`.
+    """
+    run: Attempt = partial(operator.function, *args, **kwargs)
+    if not operator.is_async:
+        run = partial(THREADS.run, run)
+    if operator.settings.timeout is None:
+        return partial(contained, run)
+    return partial(_limited, run, operator.settings.timeout, operator.name)
 
 
-async def insisted(operator: Operator[Any, Any], run: Attempt, tried: Callable[[], None]) -> Any:
-    """Run attempts as the operator's options say; `tried` is called before each.
+async def insisted(operator: Operator[Any, Any], run: Attempt) -> Any:
+    """Run attempts as the operator's options say.
 
     Waits as long as `Retry-After` says where a provider does, else twice as long each time,
-    with jitter. Raises what the last attempt raised, `TimedOut`.
+    with jitter. Raises what the last attempt raised.
     """
     settings = operator.settings
+    if settings.hedge is not None:
+        run = partial(_hedged, run, settings.hedge)
     for number in range(settings.retries + 1):
-        tried()
         try:
-            return await _limited(operator, run)
+            return await run()
         except Exception as error:
             if number == settings.retries or not _may_pass(error):
                 raise
@@ -69,31 +76,26 @@ def _delay(error: Exception, number: int) -> float:
     return longest * random.uniform(0.5, 1.5)
 
 
-async def _limited(operator: Operator[Any, Any], run: Attempt) -> Any:
-    settings = operator.settings
-    if settings.hedge is not None:
-        run = partial(_hedged, run, settings.hedge)
-    if settings.timeout is None:
-        return await run()
+async def _limited(run: Attempt, seconds: float, name: str) -> Any:
     task = asyncio.ensure_future(contained(run))
     try:
-        await asyncio.wait({task}, timeout=settings.timeout)
+        await asyncio.wait({task}, timeout=seconds)
     except asyncio.CancelledError:
         await end(task)
         raise
     if task.done():
         return task.result()
     await end(task)
-    raise TimedOut(f"took longer than {settings.timeout:g} s", where=operator.name)
+    raise TimedOut(f"took longer than {seconds:g} s", where=name)
 
 
 async def _hedged(run: Attempt, after: float) -> Any:
     """Start a second attempt when the first is slow; the first to succeed wins."""
-    tasks = {asyncio.ensure_future(contained(run))}
+    tasks = {asyncio.ensure_future(run())}
     try:
         done, _ = await asyncio.wait(tasks, timeout=after)
         if not done:
-            tasks.add(asyncio.ensure_future(contained(run)))
+            tasks.add(asyncio.ensure_future(run()))
         running = set(tasks)
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -104,6 +106,7 @@ async def _hedged(run: Attempt, after: float) -> Any:
         for each in tasks:
             if not each.done():
                 each.cancel()
+                abandon(each)  # its end is nothing to wait for
     raise AssertionError("unreachable")
 
 
@@ -120,14 +123,21 @@ async def contained(run: Attempt) -> Any:
 async def end(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait for its end, but not for ever: some ignore cancellation."""
     task.cancel()
-    await asyncio.wait({task}, timeout=GRACE)
-    if not task.done():
+    try:
+        await asyncio.wait({task}, timeout=GRACE)
+    finally:
         abandon(task)
 
 
 def abandon(task: asyncio.Task[Any]) -> None:
-    """Leave a task alone that does not end: the loop will not wait for it when it closes."""
+    """Leave a task alone: the loop waits for it no more when it closes, nor says how it ended."""
     _abandoned.add(task)
-    task.add_done_callback(_abandoned.discard)
+    task.add_done_callback(_forget)
     asyncio._unregister_task(task)
     task._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    _abandoned.discard(task)
+    if not task.cancelled():
+        task.exception()

@@ -40,8 +40,14 @@ def report(
     """Say what the running operator used: tokens, USD, and how many rows it gives.
 
     It is recorded at once, counts against the budget, and teaches the cost model.
+    Raises `UsageError` for what cannot have been used.
     """
-    running().report(Usage(input_tokens, tokens, cost, rows, note))
+    for name, count in (("tokens", tokens), ("input_tokens", input_tokens), ("rows", rows or 0)):
+        if not isinstance(count, int) or not 0 <= count < 1 << 48:
+            raise UsageError(f"`{name}` is a count, got {count!r}", where="report")
+    if not isinstance(cost, (int, float)) or not 0 <= cost < float("inf"):
+        raise UsageError(f"`cost` is an amount of USD, got {cost!r}", where="report")
+    running().report(Usage(input_tokens, tokens, float(cost), rows, str(note)))
 
 
 async def _approve(value: T, message: str = "") -> T:

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from motet.core.clock import tick
@@ -16,8 +17,8 @@ from motet.core.values import ValueTypeError, decode, encode
 from motet.planner.operator import Operator
 from motet.planner.typing import fits, shown
 from motet.planner.written import Call, Ref, references, resolved
-from motet.runtime.attempts import GRACE, abandon, attempt, contained, insisted
-from motet.runtime.budget import Amount, Budget, Purse
+from motet.runtime.attempts import GRACE, Attempt, abandon, attempt, insisted
+from motet.runtime.budget import Amount, Budget, Purse, amount
 from motet.runtime.growth import Growth
 from motet.runtime.journal import Journal
 from motet.runtime.limits import limits
@@ -64,6 +65,7 @@ class Execution:
         self._done: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._growth = Growth()
+        self._booked: dict[str, Usage] = {}
         self._added = 0
         self.used = sum((each.usage for each in self._recorded.values()), Usage())
         self._timers: list[asyncio.TimerHandle] = []
@@ -71,12 +73,8 @@ class Execution:
         self.decoders: dict[str, Callable[[str], object]] = {}
         self.purse: Purse | None = None
         if budget is not None:
-            spent = Amount()
-            for span in self._recorded.values():
-                spent.cost += span.usage.cost_usd
-                spent.tokens += span.usage.input_tokens + span.usage.output_tokens
-                spent.calls += span.attempts
-            self.purse = Purse(budget, spent)
+            calls = sum(span.attempts for span in self._recorded.values())
+            self.purse = Purse(budget, amount(self.used, calls))
 
     async def run(self, calls: Iterable[Call]) -> None:
         """Run nodes, inputs first, and those they add, until all are done or one fails.
@@ -353,31 +351,16 @@ class Execution:
         self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         settings = node.call_.operator.settings
-        if settings.concurrency is not None:
-            key = node.call_.operator.choice if node.label is None else node.label.limit
-            async with limits().hold(key, settings.concurrency, self.id):
-                node.begin()  # what it waited for its turn is not its own time
-                return await self._within_budget(node, args, kwargs)
-        return await self._within_budget(node, args, kwargs)
-
-    async def _within_budget(
-        self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
-        operator = node.call_.operator
-        if self.purse is None or operator.composes:
+        if settings.concurrency is None:
             return await self._called(node, args, kwargs)
-        settings = operator.settings
-        most = Amount(settings.cost, settings.tokens, 1)
-        before, tries = node.usage, node.attempts
-        await self.purse.reserve(most, node.id)
-        try:
+        key = _limit(node)
+        above = node.parent
+        while above is not None:
+            if above.call_.operator.settings.concurrency is not None and _limit(above) == key:
+                return await self._called(node, args, kwargs)  # within the place that it has
+            above = above.parent
+        async with limits().hold(key, settings.concurrency, self.id):
             return await self._called(node, args, kwargs)
-        finally:
-            used = node.usage
-            cost = used.cost_usd - before.cost_usd
-            tokens = used.input_tokens + used.output_tokens
-            tokens -= before.input_tokens + before.output_tokens
-            self.purse.settle(most, Amount(cost, tokens, node.attempts - tries))
 
     async def _called(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         operator = node.call_.operator
@@ -392,17 +375,36 @@ class Execution:
             self.note(node)
             if self.journal is not None and self.journal.crowded:
                 await self.journal.flush()
-        if not (settings.retries or settings.timeout is not None or settings.hedge is not None):
-            node.attempts += 1
-            value = await contained(attempt(operator, args, kwargs))
+        run = attempt(operator, args, kwargs)
+        if self.purse is not None and not operator.composes:
+            run = partial(self._paid, self.purse, node, run)
         else:
+            run = partial(self._counted, node, run)
+        if settings.retries or settings.hedge is not None:
+            return await insisted(operator, run)
+        return await run()
 
-            def tried() -> None:
-                node.attempts += 1
+    async def _paid(self, purse: Purse, node: Node, run: Attempt) -> Any:
+        """Run an attempt that the budget holds; book what it used, however it ends."""
+        settings = node.call_.operator.settings
+        most = Amount(settings.cost, settings.tokens, 1)
+        await purse.reserve(most, node.id)
+        try:
+            return await self._counted(node, run)
+        finally:
+            booked = self._booked.get(node.id, node.recorded.usage if node.recorded else NOTHING)
+            used = self._booked[node.id] = node.usage
+            purse.settle(most, node.id, amount(used, 1) - amount(booked, 0))
 
-            value = await insisted(operator, attempt(operator, args, kwargs), tried)
-        if settings.cost and node.usage.cost_usd == 0.0:
-            node.usage += Usage(cost_usd=settings.cost)  # its price, where it reported nothing
+    async def _counted(self, node: Node, run: Attempt) -> Any:
+        """Run an attempt; it costs its price where it succeeds and reports nothing."""
+        operator = node.call_.operator
+        spent = node.usage.cost_usd
+        if not operator.composes:
+            node.attempts += 1
+        value = await run()
+        if operator.settings.cost and node.usage.cost_usd == spent:
+            node.usage += Usage(cost_usd=operator.settings.cost)
         return value
 
     def _finish(self, node: Node, value: Any, args: tuple[Any, ...]) -> Any:
@@ -536,6 +538,11 @@ class Execution:
 
         task.add_done_callback(over)
         return task
+
+
+def _limit(node: Node) -> str:
+    """Return the name under which the node is limited."""
+    return node.call_.operator.choice if node.label is None else node.label.limit
 
 
 class _Recorded:
