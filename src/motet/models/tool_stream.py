@@ -30,6 +30,17 @@ class StreamedCall:
     arguments: Mapping[str, JSON] | None
     problem: str = ""
 
+    def to_json(self) -> dict[str, JSON]:
+        """Return the fields by name, as `StreamedCall(**…)` takes them."""
+        return {
+            "index": self.index,
+            "id": self.id,
+            "name": self.name,
+            "text": self.text if self.arguments is None else "",
+            "arguments": self.arguments,
+            "problem": self.problem,
+        }
+
     def as_message(self) -> ToolCall:
         """Return the call as a later request repeats it: its arguments always parse."""
         text = "{}" if self.arguments is None else dumps(self.arguments)

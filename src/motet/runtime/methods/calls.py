@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from motet.core.errors import (
@@ -34,16 +34,18 @@ _ENDS_RUN = (ApprovalNeeded, BudgetSpent, MotetBug, StoreError)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call that a model asks for: the tool's name on the wire, and its arguments."""
+    """A call that a model asks for: the tool's name on the wire, and its arguments.
+
+    `key` is what equal calls have in common.
+    """
 
     tool: str
     arguments: Mapping[str, JSON]
+    key: str = field(init=False, compare=False)
 
-    @property
-    def key(self) -> str:
-        """What equal calls have in common."""
+    def __post_init__(self) -> None:
         text = dumps([self.tool, self.arguments], sort=True)
-        return f"{self.tool}-{sha256(text.encode())[:10]}"
+        object.__setattr__(self, "key", f"{self.tool}-{sha256(text.encode())[:10]}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from motet.core.chat import ChatEvent, ChatRequest, Finished, FinishReason, TextDelta
@@ -27,7 +27,7 @@ class Reply:
 
     def to_json(self) -> JSON:
         """Return the reply as the journal keeps it."""
-        calls: list[JSON] = [asdict(call) for call in self.calls]
+        calls: list[JSON] = [call.to_json() for call in self.calls]
         return {"text": self.text, "calls": calls, "reason": self.reason}
 
 
