@@ -450,6 +450,41 @@ def test_a_resumed_run_asks_and_calls_nothing_again(
     assert sorted(log.calls) == ["pay 1", "pay 2", "price A", "price AB"]
 
 
+def test_keys_that_look_like_marks_survive_a_restart(
+    runs: Runs, chat_server: ChatServer, tmp_path: Path
+) -> None:
+    @motet.operator(effect="read")
+    def describe() -> dict[str, Any]:
+        return {"$schema": "x", "rows": [{"$ref": "y"}] * 2000}
+
+    @motet.operator(effect="read")
+    def count(rows: list[Any], note: Any) -> str:
+        return f"{len(rows)} {note}"
+
+    asked: list[int] = []
+
+    def script(messages: Messages, tools: Tools) -> Reply | str:
+        turn = turn_of(messages)
+        asked.append(turn)
+        if turn == 1:
+            return Reply(calls=(call("describe"),))
+        if turn == 2:
+            rows = {"$ref": "result-1", "path": ["rows"]}
+            return Reply(calls=(call("count", rows=rows, note={"$literal": {"$ref": "z"}}),))
+        if asked.count(3) <= 3:
+            return Reply(finish_reason="content_filter")
+        return f"{results(messages)}"
+
+    model = chat_server.add_script(script)
+    asking = runs(describe, count)
+    with pytest.raises(ProviderError):
+        asking.ask(model)
+    run, *_ = approvals(tmp_path)
+    ran = asking.resume(run, model)
+    assert ran.draft.text == """["2000 {'$ref': 'z'}"]"""
+    assert ran.calls == ["describe", "count"]
+
+
 class Broken:
     """A model whose first attempt at a turn breaks off after a call; then it says otherwise."""
 

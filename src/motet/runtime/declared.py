@@ -7,11 +7,13 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import cast
 
 from motet.core.clock import now, tick
 from motet.core.errors import ApprovalNeeded, MotetBug
 from motet.core.ids import new_id
-from motet.core.json import JSON, loads
+from motet.core.json import JSON
+from motet.core.values import decode
 from motet.planner.explain import to_json
 from motet.planner.operator import Operator
 from motet.planner.plan import QUESTION, PhysicalNode, PhysicalPlan
@@ -68,7 +70,7 @@ async def _run(
 
 
 def _restored(context: Context, read: Restore, text: str) -> object:
-    return read(context, loads(text))
+    return read(context, cast(JSON, decode(text)))
 
 
 def begun(

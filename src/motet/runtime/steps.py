@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from motet.core.errors import MotetBug, Refused
-from motet.core.json import JSON, loads
-from motet.core.values import encode
+from motet.core.json import JSON
+from motet.core.values import decode, encode
 from motet.planner.operator import Operator, Options
 from motet.planner.plan import Effect
 from motet.planner.written import Call
@@ -55,7 +56,7 @@ class RunSteps:
             parent,
             Call(node_id, child, (), {}, (), parent.id),
             label,
-            lambda text: restore(loads(text)),
+            lambda text: restore(cast(JSON, decode(text))),
         )
 
     async def approve(self, id: str, message: str, value: JSON) -> Decision:
@@ -69,7 +70,7 @@ class RunSteps:
                 said = await self._execution.people.ask(node, message, encode(value))
             except Refused as refused:
                 return {"approved": False, "value": value, "reason": refused.reason}
-            decided = value if said.value is None else loads(said.value)
+            decided = value if said.value is None else decode(said.value)
             return {"approved": True, "value": decided, "reason": said.reason}
 
         node_id = f"{parent.id}/{id}"
