@@ -14,6 +14,9 @@ from motet.core.errors import ProviderError, UsageError
 from motet.core.json import dumps
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from motet.runtime.collector import LiveExport
     from motet.system import System
 
 
@@ -21,8 +24,19 @@ if TYPE_CHECKING:
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
+@click.option(
+    "--wait-for-people",
+    "wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="How long a streamed answer waits for approvals before it is an error; default 0.",
+)
+@click.option("--otlp", metavar="URL", help="Send runs to an OpenTelemetry collector as they end.")
 @click.option("--json", "as_json", is_flag=True, help="Announce the address as JSON.")
-def command(systems: tuple[str, ...], host: str, port: int, as_json: bool) -> None:
+def command(
+    systems: tuple[str, ...], host: str, port: int, wait: float, otlp: str | None, as_json: bool
+) -> None:
     """Serve systems over the OpenAI API and a web page.
 
     The API is at /v1, the page at /.
@@ -31,6 +45,7 @@ def command(systems: tuple[str, ...], host: str, port: int, as_json: bool) -> No
     the server needs a key in the environment variable MOTET_API_KEY. Port 0 takes a free one.
     """
     from motet.cli.options import opened
+    from motet.server.app import application
 
     key = _key(host)
     with ExitStack() as stack:
@@ -40,13 +55,14 @@ def command(systems: tuple[str, ...], host: str, port: int, as_json: bool) -> No
         names = [each.name for each in opened_systems]
         if len(set(names)) < len(names):
             raise UsageError(f"two systems have one name: {', '.join(names)}")
+        export = _export(otlp, opened_systems) if otlp else None
         listener = _listen(host, port)
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         text = f"Serving {', '.join(names)} at {address} (OpenAI API at /v1, page at /)"
         if as_json:
             text = dumps({"schema_version": 1, "systems": names, "url": address})
         click.echo(text)
-        _serve(opened_systems, listener, key)
+        _serve(application(opened_systems, key=key, wait=wait, export=export), listener)
 
 
 def _key(host: str) -> str | None:
@@ -83,16 +99,22 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(systems: list[System], listener: socket.socket, key: str | None) -> None:
-    import uvicorn
+def _export(address: str, systems: list[System]) -> LiveExport:
+    from motet.runtime.collector import Collector, LiveExport
 
-    from motet.server.app import application
+    models = [model for system in systems for model in system.declaration.models]
+    secrets = [name for model in models if model.key for name in model.key.names]
+    return LiveExport(Collector(address, secrets=secrets))
+
+
+def _serve(application: ASGIApp, listener: socket.socket) -> None:
+    import uvicorn
 
     # The server ends its work and then repeats the signal: being asked to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: None)
 
     config = uvicorn.Config(
-        application(systems, key=key),
+        application,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,

@@ -18,29 +18,45 @@ from starlette.types import ASGIApp
 from motet.core.clock import now
 from motet.core.errors import MotetError
 from motet.models.encoder import load_encoder
-from motet.server import chat, failures, models, sources
+from motet.runtime.collector import LiveExport
+from motet.server import chat, failures, models, runs, sources
 from motet.server.guard import Guard
 from motet.server.ingests import Ingests
+from motet.server.resumes import Resumes
 from motet.system import System
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 STATIC = Path(__file__).with_name("static")
 
 
-def application(systems: Sequence[System], *, key: str | None = None) -> ASGIApp:
+def application(
+    systems: Sequence[System],
+    *,
+    key: str | None = None,
+    wait: float = 0.0,
+    export: LiveExport | None = None,
+) -> ASGIApp:
     """Return the ASGI application that serves the systems under their names.
 
     With a `key`, every request to /v1 and /api must carry it; without, only requests that
-    name this machine as host are answered.
+    name this machine as host are answered. A streamed answer waits so many seconds for the
+    people whom its run asks. `export` gets the runs as they end.
     """
-    ingests = Ingests()
+    ingests, resumes = Ingests(), Resumes()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
         for system in systems:
             ingests.start(system)
+            if export is not None:
+                export.watch(system.journal)
+        if export is not None:
+            export.start()
         yield
+        await resumes.stop()
         await ingests.stop()
+        if export is not None:
+            await export.stop()
 
     app = Starlette(
         routes=_routes(),
@@ -50,6 +66,9 @@ def application(systems: Sequence[System], *, key: str | None = None) -> ASGIApp
     app.state.systems = {system.name: system for system in systems}
     app.state.started = int(now())
     app.state.ingests = ingests
+    app.state.resumes = resumes
+    app.state.wait = wait
+    app.state.export = export
     app.state.encoder = cache(load_encoder)
     # Outside of everything, so that errors too carry the security headers.
     return Guard(app, key)
@@ -70,8 +89,14 @@ def _routes() -> list[Mount]:
         Route("/text", sources.show_text),
         Route("/page.png", sources.show_page),
         Route("/words", sources.show_words),
-        Route("/runs", sources.list_runs),
-        Route("/runs/{run}/explain", sources.explain_run),
+        Route("/runs", runs.list_runs),
+        Route("/runs/{run}", runs.show_run),
+        Route("/runs/{run}/explain", runs.explain_run),
+        Route("/runs/{run}/waterfall", runs.show_waterfall),
+        Route("/runs/{run}/answers", runs.answer_run, methods=["POST"]),
+        Route("/runs/{run}/resume", runs.resume_run, methods=["POST"]),
+        Route("/runs/{run}/cancel", runs.cancel_run, methods=["POST"]),
+        Route("/export", runs.show_export),
     ]
     static = StaticFiles(directory=STATIC, html=True)
     return [Mount("/v1", routes=openai), Mount("/api", routes=page), Mount("/", static)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from motet.core.answers import Answer
 from motet.core.chat import Message, Role, TextDelta
 from motet.core.clock import now
-from motet.core.errors import MotetError
+from motet.core.errors import ApprovalNeeded, MotetError
 from motet.core.json import JSON, dumps
-from motet.server.failures import HTTPError, of_error
+from motet.runtime.decisions import waiting
+from motet.server.failures import HTTPError, body, of_error, status_of
 from motet.server.requests import or_gone, read_object, served
+from motet.server.resumes import Resumes
 from motet.system import Event, Started, System
 
 
@@ -35,25 +38,89 @@ async def completions(request: Request) -> Response:
     """Answer a chat completion request, streamed or whole.
 
     Leaving early cancels the run. Errors before the first text have their HTTP status;
-    later ones are an error object in the stream.
+    later ones are an error object in the stream. A run that asks people pauses: that is an
+    error, unless the answer is streamed and the server waits for them.
     """
     asked = _asked(request, await read_object(request))
     events = asked.system.astream(asked.question, history=asked.history)
+    started: Event | None = None
+    first: Event | None = None
     try:
         started = await or_gone(request, anext(events))
+        assert isinstance(started, Started)
         first = await or_gone(request, anext(events))
+    except ApprovalNeeded as error:
+        await events.aclose()
+        if not (asked.stream and request.app.state.wait and isinstance(started, Started)):
+            return await _needs_approval(asked, error)
     except BaseException:
         await events.aclose()
         raise
-    assert isinstance(started, Started)
-    assert isinstance(first, TextDelta)
     headers = {"x-motet-run": started.run, "x-motet-model": quote(started.model, safe="/:@+ ")}
     if asked.stream:
         headers |= {"cache-control": "no-cache", "x-accel-buffering": "no"}
-        chunks = _chunks(asked, started, first, events)
+        pieces = _through_pauses(request, asked, started.run, first, events)
+        chunks = _chunks(asked, started, pieces)
         return StreamingResponse(chunks, media_type="text/event-stream", headers=headers)
-    answer = await or_gone(request, _last(events))
+    try:
+        answer = await or_gone(request, _last(events))
+    except ApprovalNeeded as error:
+        return await _needs_approval(asked, error)
     return JSONResponse(_whole(answer), headers=headers)
+
+
+async def _needs_approval(asked: Asked, error: ApprovalNeeded) -> Response:
+    content = await asyncio.to_thread(_approval, asked.system, error)
+    return JSONResponse(content, status_of(error), headers={"x-motet-run": error.where or ""})
+
+
+def _approval(system: System, error: ApprovalNeeded) -> dict[str, JSON]:
+    """Return the error object of a run that waits for people, and beside it what for."""
+    run = error.where or ""
+    record = system.journal.get(run)
+    pending = waiting(system.journal, record)
+    asked = "; ".join(f"{each.node}: {each.message}" for each in pending)
+    text = (
+        f"the run {run} waits for a person: {asked} (answer on the page, with `motet runs answer "
+        f"{run}`, or at /api/runs/{run}/answers; the run then goes on)"
+    )
+    found: dict[str, JSON] = {
+        "run": run,
+        "status": record.status,
+        "pending": [each.to_json() for each in pending],
+    }
+    return {**body(status_of(error), text, error.code), "motet": found}
+
+
+async def _through_pauses(
+    request: Request,
+    asked: Asked,
+    run: str,
+    first: Event | None,
+    events: AsyncGenerator[Event, None],
+) -> AsyncGenerator[Event | None, None]:
+    """Yield a run's events; None, now and then, while it waits for people."""
+    shown = ""
+    try:
+        async with aclosing(events):
+            if first is not None:
+                yield first
+                shown = first.text if isinstance(first, TextDelta) else ""
+                async for event in events:
+                    shown += event.text if isinstance(event, TextDelta) else ""
+                    yield event
+                return
+    except ApprovalNeeded:
+        if not request.app.state.wait:
+            raise
+    yield None
+    resumes: Resumes = request.app.state.resumes
+    async with aclosing(resumes.answer(asked.system, run, request.app.state.wait)) as answers:
+        async for answer in answers:
+            if answer is not None:
+                whole = answer.marked
+                yield TextDelta(whole[len(shown) :] if whole.startswith(shown) else f"\n\n{whole}")
+            yield answer
 
 
 async def _last(events: AsyncGenerator[Event, None]) -> Answer:
@@ -173,7 +240,7 @@ def _whole(answer: Answer) -> dict[str, JSON]:
 
 
 async def _chunks(
-    asked: Asked, started: Started, first: TextDelta, events: AsyncGenerator[Event, None]
+    asked: Asked, started: Started, events: AsyncGenerator[Event | None, None]
 ) -> AsyncIterator[str]:
     head: dict[str, JSON] = {
         "id": f"chatcmpl-{started.run}",
@@ -184,15 +251,19 @@ async def _chunks(
     if asked.include_usage:
         head["usage"] = None  # as in every chunk but the last one
     yield _chunk(head, {"role": "assistant", "content": ""})
-    yield _chunk(head, {"content": first.text})
     try:
         async with aclosing(events):
             async for event in events:
-                if isinstance(event, TextDelta):
+                if event is None:
+                    yield ": waiting for a person\n\n"
+                elif isinstance(event, TextDelta):
                     yield _chunk(head, {"content": event.text})
                 elif isinstance(event, Answer):
                     for line in _ending(head, event, asked.include_usage):
                         yield line
+    except ApprovalNeeded as error:
+        found = await asyncio.to_thread(_approval, asked.system, error)
+        yield f"data: {dumps(found)}\n\n"
     except MotetError as error:
         yield f"data: {dumps(of_error(error))}\n\n"
     yield "data: [DONE]\n\n"

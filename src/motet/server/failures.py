@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from motet.core.errors import (
+    ApprovalNeeded,
     DeclarationError,
     ExtractionError,
     MotetError,
     ProviderError,
+    RunOwned,
     SetupNeeded,
     StoreError,
     UsageError,
@@ -55,7 +57,11 @@ def status_of(error: MotetError) -> int:
         return 400
     if isinstance(error, SetupNeeded | StoreError):
         return 503
-    return 422 if isinstance(error, DeclarationError | ExtractionError) else 500
+    if isinstance(error, RunOwned):
+        return 409
+    # Never one that clients try again by themselves: each attempt would ask people anew.
+    theirs = DeclarationError | ExtractionError | ApprovalNeeded
+    return 422 if isinstance(error, theirs) else 500
 
 
 def of_error(error: MotetError) -> dict[str, JSON]:

@@ -17,13 +17,14 @@ CSP = (
     "connect-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-_HEADERS = {
-    "content-security-policy": CSP,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
+_HEADERS = (
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+"""What every response carries; a page of ours may bring a stricter policy of its own."""
 
 
 class Guard:
@@ -46,8 +47,10 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                added = [(k.encode(), v.encode()) for k, v in _HEADERS.items()]
-                message = {**message, "headers": [*message["headers"], *added]}
+                given = message["headers"]
+                own = {name for name, _ in given}
+                added = [each for each in _HEADERS if each[0] not in own]
+                message = {**message, "headers": [*given, *added]}
             await send(message)
 
         refusal = self._refusal(scope["path"], Headers(scope=scope))

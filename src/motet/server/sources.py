@@ -16,6 +16,7 @@ from motet.core.json import JSON
 from motet.core.version import __version__
 from motet.server.failures import HTTPError
 from motet.server.ingests import Ingests
+from motet.server.parameters import number
 from motet.server.requests import served, systems
 from motet.system import System
 
@@ -44,16 +45,6 @@ def _needed(request: Request, name: str) -> str:
     if not value:
         raise HTTPError(400, f"the parameter {name} is missing", param=name)
     return value
-
-
-def _number(request: Request, name: str, default: int | None = None) -> int:
-    value = request.query_params.get(name)
-    if value is None and default is not None:
-        return default
-    try:
-        return int(value or "")
-    except ValueError:
-        raise HTTPError(400, f"the parameter {name} must be a number", param=name) from None
 
 
 def _ingests(request: Request) -> Ingests:
@@ -153,8 +144,8 @@ async def show_page(request: Request) -> Response:
 
     system = _system(request)
     data = await asyncio.to_thread(_original, system, request)
-    page = _number(request, "page")
-    width = max(64, min(4096, _number(request, "width", 1200)))
+    page = number(request, "page")
+    width = max(64, min(4096, number(request, "width", 1200)))
     png = await asyncio.to_thread(render_page, data, page, width)
     return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=3600"})
 
@@ -178,7 +169,7 @@ async def show_words(request: Request) -> Response:
     from motet.knowledge.extract.render import page_size
 
     system = _system(request)
-    page, start, end = (_number(request, name) for name in ("page", "start", "end"))
+    page, start, end = (number(request, name) for name in ("page", "start", "end"))
     data = await asyncio.to_thread(_original, system, request)
     width, height = await asyncio.to_thread(page_size, data, page)
     packed = system.store.words(_needed(request, "source"), sha256(data), page)
@@ -199,21 +190,3 @@ def _boxes(packed_ranges: bytes, packed_boxes: bytes) -> list[Mapping[str, float
         }
         for i in range(len(ranges) // 2)
     ]
-
-
-async def list_runs(request: Request) -> Response:
-    """List a system's latest runs."""
-    system = _system(request)
-    limit = max(1, min(200, _number(request, "limit", 20)))
-    runs = await asyncio.to_thread(system.journal.recent, system.name, limit)
-    return JSONResponse({"runs": [each.summary() for each in runs]})
-
-
-async def explain_run(request: Request) -> Response:
-    """Return a run's plan with what happened beside it."""
-    run = request.path_params["run"]
-    for system in systems(request).values():
-        if system.journal.has(run):
-            record = await asyncio.to_thread(system.journal.get, run)
-            return JSONResponse({"run": run, "text": record.explained(), **record.to_json()})
-    raise HTTPError(404, "no such run", param="run")
