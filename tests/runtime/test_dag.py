@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from chat_scripts import Messages, Reply, Tools, content_text
 from chat_server import ChatServer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from runtime_samples import passage
 from tool_runs import ToolRuns
@@ -397,6 +398,51 @@ def test_sources_are_there_for_the_plan_and_the_answer(runs: Runs, chat_server: 
     ran = runs(*TOOLS, passages=found).ask(scripted(chat_server, plan), "What costs it?")
     assert ran.draft.marked == "The oak table costs 480 euro [1]."
     assert [each.source for each in ran.draft.citations] == ["oak.md"]
+
+
+# Random graphs against an interpreter that runs one call after the other
+
+
+@motet.operator(effect="read")
+def join(parts: list[Any]) -> str:
+    """Join parts; a part that is the text "bad" fails."""
+    CALLED.append("join")
+    if "bad" in parts:
+        raise ValueError("a bad part")
+    return "(" + ",".join(map(str, parts)) + ")"
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Draw calls that refer to calls before them, listed in any order."""
+    calls: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(1, 8))):
+        earlier = [ref(f"c{each}") for each in range(number)]
+        leaf = st.sampled_from(["$1", '{"$ref": "c0"}', "x", "x", "x", "bad"])
+        part = st.sampled_from(earlier) | leaf if earlier else leaf
+        calls.append(one(f"c{number}", "join", parts=draw(st.lists(part, max_size=3))))
+    return list(draw(st.permutations(calls)))
+
+
+def interpreted(calls: list[dict[str, Any]]) -> dict[str, str | None]:
+    """Return what each call gives, None where it fails or needs one that does."""
+    by_id = {each["id"]: each["arguments"]["parts"] for each in calls}
+    found: dict[str, str | None] = {}
+    for id in sorted(by_id):
+        parts = [found[p["$ref"]] if isinstance(p, dict) else p for p in by_id[id]]
+        failed = None in parts or "bad" in parts
+        found[id] = None if failed else "(" + ",".join(map(str, parts)) + ")"
+    return found
+
+
+@settings(max_examples=40)
+@given(graphs())
+def test_graphs_give_what_one_call_after_the_other_gives(calls: list[dict[str, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as home, ChatServer() as server:
+        model = scripted(server, planned(*calls), planned(), planned())
+        ran = ToolRuns(Path(home), server.base_url, "answer.dag", functions=[join]).ask(model)
+    found = json.loads(ran.draft.text)
+    assert {id: each.get("result") for id, each in found.items()} == interpreted(calls)
 
 
 # The stream of a plan

@@ -276,6 +276,65 @@ def test_a_model_that_never_answers_is_a_failure(
         runs(price, arguments={"turns": 3}).ask(chat_server.add_script(deaf))
 
 
+def test_retries_concurrency_and_names_are_kept_to(
+    runs: Runs, chat_server: ChatServer, log: Log
+) -> None:
+    running: list[int] = []
+
+    @motet.operator(effect="read", concurrency=2)
+    async def narrow(number: int) -> int:
+        running.append(number)
+        most.append(len(running))
+        await asyncio.sleep(0.05)
+        running.remove(number)
+        return number
+
+    @motet.operator(effect="read", retries=2)
+    def flaky() -> str:
+        log.note("flaky")
+        if len(log.calls) < 3:
+            raise ValueError("not yet")
+        return "third time"
+
+    def read_result(number: int) -> int:
+        return number + 1
+
+    most: list[int] = []
+    calls = [call("narrow", number=number) for number in range(6)]
+    calls += [call("flaky"), call("read_result_2", number=1)]
+    model = scripted(chat_server, Reply(calls=tuple(calls)), json.dumps)
+    found = json.loads(runs(narrow, flaky, read_result).ask(model).draft.text)
+    assert found == [*range(6), "third time", 2]
+    assert max(most) == 2
+    assert len(log.calls) == 3
+
+
+def test_cancelling_a_run_cancels_its_calls(runs: Runs, chat_server: ChatServer, log: Log) -> None:
+    @motet.operator(effect="read")
+    async def forever() -> None:
+        log.note("began")
+        began.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            log.note("cancelled")
+            raise
+
+    model = scripted(chat_server, Reply(calls=(call("forever"),)), "never")
+    asking = runs(forever)
+    began = asyncio.Event()
+
+    async def leave() -> None:
+        task = asyncio.create_task(asking.ask_here(model))
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(leave())
+    assert log.calls == ["began", "cancelled"]
+
+
 # People
 
 
@@ -404,6 +463,28 @@ def test_a_long_result_is_named_summarised_and_read_in_parts(
     assert "result-1" in bad["error"]["message"]
     assert whole == sum(n * n for n in range(20_000))
     assert ran.calls == ["rows", "total"]
+
+
+def test_fifty_megabytes_are_a_summary(runs: Runs, chat_server: ChatServer) -> None:
+    @motet.operator(effect="read")
+    def huge() -> str:
+        return "word " * 10_000_000
+
+    seen: list[Any] = []
+
+    def look(found: list[Any]) -> Reply:
+        seen.extend(found)
+        return Reply(calls=(call("read_result", ref="result-1", start=49_999_990, count=5),))
+
+    model = scripted(chat_server, Reply(calls=(call("huge"),)), look, json.dumps)
+    began = time.perf_counter()
+    ran = runs(huge).ask(model)
+    assert time.perf_counter() - began < 15
+    assert seen[0]["count"] == 50_000_000
+    assert len(json.dumps(seen)) < 1000
+    assert json.loads(ran.draft.text) == [
+        {"text": "word ", "start": 49_999_990, "total": 50_000_000, "next": 49_999_995}
+    ]
 
 
 def test_reading_is_offered_only_where_there_is_something_to_read(

@@ -68,8 +68,12 @@ class ToolRuns:
 
     def ask(self, model: str, question: str = "How much?") -> Ran:
         """Ask and return how it ended. Raises as the run does."""
+        return asyncio.run(self.ask_here(model, question))
+
+    async def ask_here(self, model: str, question: str = "How much?") -> Ran:
+        """Ask in the running event loop."""
         plan = self._plan(model)
-        return asyncio.run(self._run(begun("test", question, plan), plan, None))
+        return await self._run(begun("test", question, plan), plan, None)
 
     def resume(self, run: str, model: str) -> Ran:
         """Go on with a run, as another process would."""

@@ -12,6 +12,8 @@ from motet.spec.problems import nearest
 
 _WIRE = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST = 64
+RESERVED = frozenset(("read_result",))
+"""Names of the engine's own tools."""
 REPEATABLE = frozenset(("pure", "read"))
 """Effects that nobody notices: such calls may start early, and equal ones share a run."""
 
@@ -52,7 +54,7 @@ class Offer:
     def _wire_name(self, name: str) -> str:
         wire = _WIRE.sub("_", name)[:_LONGEST]
         number = 2
-        while wire in self._tools:
+        while wire in self._tools or wire in RESERVED:
             suffix = f"_{number}"
             wire = _WIRE.sub("_", name)[: _LONGEST - len(suffix)] + suffix
             number += 1
