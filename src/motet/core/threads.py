@@ -6,7 +6,8 @@ import asyncio
 import contextvars
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 MOST = 256
@@ -20,8 +21,8 @@ class Threads:
     """A pool that grows to the work there is.
 
     Its threads are daemons: one that hangs in a person's code keeps neither a run nor the
-    process from ending. A nested call never waits for a thread that waits for it, up to
-    `MOST` levels and branches.
+    process from ending. At most `MOST` work at once; those that wait for a nested call count
+    for none, so it never waits for a thread that waits for it.
     """
 
     def __init__(self) -> None:
@@ -35,13 +36,29 @@ class Threads:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         with self._lock:
+            self._jobs.put((loop, future, contextvars.copy_context(), call))
             if self._idle > 0:
                 self._idle -= 1
             elif self._count < MOST:
-                self._count += 1
-                threading.Thread(target=self._work, name="motet-function", daemon=True).start()
-        self._jobs.put((loop, future, contextvars.copy_context(), call))
+                self._grow()
         return future
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Have another thread work in place of this one, which waits."""
+        with self._lock:
+            self._count -= 1
+            if not self._jobs.empty():
+                self._grow()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._count += 1
+
+    def _grow(self) -> None:
+        self._count += 1
+        threading.Thread(target=self._work, name="motet-function", daemon=True).start()
 
     def _work(self) -> None:
         while True:

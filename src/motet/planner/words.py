@@ -12,7 +12,7 @@ from motet.planner.plan import Estimate
 
 LONGEST = 120
 """Characters shown of a text that others wrote."""
-_NUMBERED = re.compile(r"(-[0-9a-f]{8})?(\.\d+)?$")
+_NUMBERED = re.compile(r"(-[0-9a-f]{16})?(\.\d+)?$")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 

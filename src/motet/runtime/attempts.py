@@ -17,9 +17,9 @@ from motet.core.errors import (
     TimedOut,
     UsageError,
 )
+from motet.core.threads import THREADS
 from motet.planner.operator import Operator
 from motet.runtime.node import words
-from motet.core.threads import THREADS
 
 GRACE = 1.0
 """Seconds that a cancelled function has to end before it is left alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +13,9 @@ from typing import Any
 
 from motet.core.clock import tick
 from motet.core.errors import BudgetSpent, MotetBug, PlanError, RunError
+from motet.core.json import dumps
 from motet.core.running import CALLER
+from motet.core.threads import THREADS
 from motet.core.values import ValueTypeError, decode, encode
 from motet.planner.operator import Operator
 from motet.planner.typing import fits, shown
@@ -28,6 +31,8 @@ from motet.runtime.records import Span, Usage
 
 AT_ONCE = 1000
 """Nodes of one run that run at once at most; the others wait, so that memory is bounded."""
+DEEPEST = 200
+"""How deep operators may call operators: more is a call without an end."""
 LOOK_AFTER = 0.5
 """Seconds from which on a run looks whether a person wants it to end."""
 _CHEAP = (str, int, float, bool, type(None))
@@ -61,6 +66,8 @@ class Execution:
         self._ready: deque[Node] = deque()
         self._started = 0
         self._left = 0
+        self._context = contextvars.Context()
+        self._closed = False
         self._blocked: dict[str, list[Node]] = {}
         self._done: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -83,6 +90,7 @@ class Execution:
         """
         self._loop = asyncio.get_running_loop()
         self._done = self._loop.create_future()
+        self._context = contextvars.copy_context()
         self._left += 1  # the admitting itself: nothing ends before all are known
         if self.purse is not None and self.purse.budget.seconds is not None:
             limit = self.purse.budget.seconds
@@ -104,6 +112,7 @@ class Execution:
                 timer.cancel()
             await self._stop()
             self.people.close()
+            self._closed = True
 
     # Nodes
 
@@ -156,18 +165,19 @@ class Execution:
             node_id = parent.child_id(name, _key((list(args), needs), dict(kwargs)))
             parent.adds = True
         call = Call(node_id, operator, args, kwargs, needs, parent.id if parent else None)
+        recorded = "" if self.journal is None else dumps(call.to_json())
         if _in_loop(self._loop):
-            self._admit_live(call)
+            self._admit_live(call, recorded)
         else:
-            self._loop.call_soon_threadsafe(self._admit_live, call)
+            self._loop.call_soon_threadsafe(self._admit_live, call, recorded)
         return node_id
 
-    def _admit_live(self, call: Call) -> None:
+    def _admit_live(self, call: Call, recorded: str) -> None:
         if self._over:
             return
         self.admit(call)
         node = self.nodes[call.id]
-        node.live = True
+        node.live = recorded
         if node.status != "done":
             self.note(node)
 
@@ -183,7 +193,9 @@ class Execution:
         self._started += 1
         self.people.busy()
         assert self._loop is not None
-        node.task = self._loop.create_task(self._top(node))
+        # Not the context of the node that ended last: what it set is its own.
+        context = self._context.copy()
+        node.task = self._loop.create_task(self._top(node), context=context)
 
     @property
     def _over(self) -> bool:
@@ -201,12 +213,16 @@ class Execution:
             if not isinstance(error, Exception):
                 raise
         finally:
-            self._started -= 1
             self.people.idle()
-            while self._ready and self._started < AT_ONCE and not self._over:
-                self._start(self._ready.popleft())
+            self._leave()
         if node.status == "done":
             self._settle(node)
+
+    def _leave(self) -> None:
+        """Let another node have the place of one that ended, or waits for others."""
+        self._started -= 1
+        while self._ready and self._started < AT_ONCE and not self._over:
+            self._start(self._ready.popleft())
 
     def _settle(self, node: Node) -> None:
         if node.waiters is not None:
@@ -223,9 +239,6 @@ class Execution:
     def _settled(self) -> None:
         self._left -= 1
         if self._left == 0 and self._done is not None and not self._done.done():
-            if self._blocked:
-                missing = next(iter(self._blocked))
-                self.error = PlanError(f"there is no node '{missing}'")
             self._done.set_result(None)
 
     def fail(self, error: BaseException) -> None:
@@ -243,6 +256,13 @@ class Execution:
             return
         self.cancelled = True
         self.fail(RunError(f"cancelled: {reason}" if reason else "cancelled"))
+
+    def give_up(self) -> None:
+        """End the run because what is left of it waits for what never comes."""
+        for missing, blocked in self._blocked.items():
+            self.fail(PlanError(f"there is no node '{missing}'", where=blocked[0].id))
+        left = [each.id for each in self.nodes.values() if each.status in ("running", "waiting")]
+        self.fail(PlanError(f"these nodes wait for each other: {', '.join(left[:5])}"))
 
     def spans(self) -> list[Span]:
         """Return the nodes as spans: what there is to see of a run without a journal."""
@@ -330,9 +350,11 @@ class Execution:
                 node.waiters.append(waiting[-1])
         if waiting:
             self.people.idle()
+            self._leave()
             try:
                 await asyncio.gather(*waiting)
             finally:
+                self._started += 1
                 self.people.busy()
         return resolved(value, self.value_of)
 
@@ -437,7 +459,7 @@ class Execution:
                 )
         node.seconds = tick() - node.began
         node.status = "done"
-        self.journal.post_node(node)
+        self.note(node)
         return value
 
     def _ended(self, node: Node, status: Any, note: str) -> None:
@@ -461,8 +483,8 @@ class Execution:
             )
 
     def note(self, node: Node) -> None:
-        """Record a node as it is now."""
-        if self.journal is not None:
+        """Record a node as it is now; nothing once the run is over, which may be another's."""
+        if self.journal is not None and not self._closed:
             self.journal.post_node(node)
 
     # Children
@@ -483,7 +505,8 @@ class Execution:
             call = self._child_call(parent, operator, args, kwargs)
             return await self.spawn(parent, call)
 
-        return asyncio.run_coroutine_threadsafe(there(), self._loop).result()
+        with THREADS.waiting():
+            return asyncio.run_coroutine_threadsafe(there(), self._loop).result()
 
     def _child_call(
         self,
@@ -504,8 +527,14 @@ class Execution:
     ) -> asyncio.Future[Any]:
         """Start a child node, or give what it gave before a crash."""
         assert self._loop is not None
+        if self._over:
+            over: asyncio.Future[Any] = self._loop.create_future()
+            over.cancel()
+            return over
         if call.id in self.nodes:
             raise MotetBug("the id of a child is taken", where=call.id)
+        if call.id.count("/") > DEEPEST:
+            raise RunError(f"operators call each other {DEEPEST} deep", where=call.id[:200])
         span = self._recorded.get(call.id)
         node = self.nodes[call.id] = Node(call, self, span)
         node.parent, node.label, node.decode = parent, label, decoding
@@ -526,7 +555,7 @@ class Execution:
         if len(parent.children) > 1:
             self.people.busy()  # the parent's own turn went to its first child
 
-        def over(task: asyncio.Task[Any]) -> None:
+        def ended(task: asyncio.Task[Any]) -> None:
             assert parent.children is not None
             parent.children.discard(task)
             if not task.cancelled():
@@ -536,7 +565,7 @@ class Execution:
             if self.journal is not None:
                 del self.nodes[call.id]  # nothing refers to it, and there may be very many
 
-        task.add_done_callback(over)
+        task.add_done_callback(ended)
         return task
 
 
@@ -571,4 +600,4 @@ def _key(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
             return ""
     else:
         return ""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -81,7 +81,7 @@ class Node:
         self.counts: dict[str, int] | None = None
         self.waiters: list[asyncio.Future[None]] | None = None
         self.adds = False
-        self.live = False
+        self.live = ""
         self.label: Label | None = None
         self.decode: Callable[[str], object] | None = None
         self.text: str | None = None
@@ -146,7 +146,7 @@ class Node:
             usage.cost_usd,
             usage.rows,
             storable(usage.note),
-            self._added(),
+            self.live or None,
             self.text if status in ("done", "paused") else None,
             self.base,
             None if self.error is None else words(self.error),
@@ -172,10 +172,6 @@ class Node:
             effect=row[9],
             attempts=self.attempts,
         )
-
-    def _added(self) -> str | None:
-        """Return operator and arguments of a node that was added while the plan ran."""
-        return dumps(self.call_.to_json()) if self.live else None
 
     # The caller that operators meet
 

@@ -40,7 +40,8 @@ class People:
         self._wait = wait
         self._busy = 0
         self._moves = 0
-        self._waiting: dict[str, asyncio.Future[Said]] = {}
+        self._considering = False
+        self._waiting: dict[str, set[asyncio.Future[Said]]] = {}
         self._known: dict[str, Said] = {}
         self._looking: asyncio.Task[None] | None = None
 
@@ -53,11 +54,23 @@ class People:
         """Count it as ended, or as waiting for people."""
         self._busy -= 1
         self._moves += 1
-        if self._busy == 0 and self._waiting:
-            asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._consider, self._moves)
+        if self._busy == 0 and not self._considering:
+            self._consider_later()
+
+    def _consider_later(self) -> None:
+        self._considering = True
+        asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._consider, self._moves)
 
     def _consider(self, moves: int) -> None:
-        if moves == self._moves and self._busy == 0 and self._waiting and not self._wait:
+        """Pause a run that only people can help on; end one that nobody can."""
+        self._considering = False
+        if self._busy > 0:
+            return
+        if moves != self._moves:
+            self._consider_later()
+        elif not self._waiting:
+            self._execution.give_up()
+        elif not self._wait:
             self._execution.pause()
 
     def know(self, said: dict[str, tuple[str, str | None, str]]) -> None:
@@ -67,9 +80,9 @@ class People:
                 self._execution.cancel(reason)
                 continue
             found = self._known[node] = Said(kind, value, reason)  # type: ignore[arg-type]
-            turn = self._waiting.get(node)
-            if turn is not None and not turn.done():
-                turn.set_result(found)
+            for turn in self._waiting.get(node, ()):
+                if not turn.done():
+                    turn.set_result(found)
 
     async def ask(
         self, node: Node, why: str, shown: str | None = None, key: str | None = None
@@ -96,13 +109,15 @@ class People:
         node.text = shown
         execution.note(node)
         turn: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
-        self._waiting[key] = turn
+        self._waiting.setdefault(key, set()).add(turn)
         self.look()
         self.idle()
         try:
             return await turn
         finally:
-            del self._waiting[key]
+            self._waiting[key].discard(turn)
+            if not self._waiting[key]:
+                del self._waiting[key]
             self.busy()
             if not execution.paused:
                 node.status = "running"
