@@ -140,7 +140,6 @@ def pausing(journal: Journal, *, as_json: bool) -> Iterator[None]:
 def end_paused(journal: Journal, run: str, *, as_json: bool) -> None:
     """Say on one line what a run waits for and how to answer; exit with 1."""
     from motet.runtime.decisions import waiting
-    from motet.runtime.overview import summary
 
     record = journal.get(run)
     open_ = [each for each in waiting(journal, record) if each.said is None]
@@ -152,11 +151,15 @@ def end_paused(journal: Journal, run: str, *, as_json: bool) -> None:
         hint = f"{how_to_answer(run, open_[0])} --resume{way}"
     click.echo(f"motet: {run}: {message} ({hint})", err=True)
     if as_json:
-        error: dict[str, JSON] = {
-            "code": ApprovalNeeded.code,
-            "message": message,
-            "where": run,
-            "hint": hint,
-        }
-        print_json({**summary(journal, record), "run": run, "error": error})
+        error = {"code": ApprovalNeeded.code, "message": message, "where": run, "hint": hint}
+        asks: list[JSON] = [each.to_json() for each in open_]
+        print_json(
+            {
+                "system": record.system,
+                "run": run,
+                "status": record.status,
+                "pending": asks,
+                "error": error,
+            }
+        )
     click.get_current_context().exit(ApprovalNeeded.exit_code)
