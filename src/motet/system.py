@@ -215,9 +215,10 @@ class System:
         _check(question)
         declared = self.declaration
         typed = self._typed(skill)
-        modes = self._retriever.modes(question)
-        answerers = self._roster.answerers(modes["dense"])
         has_knowledge = self._retriever.count() > 0
+        # Without documents nothing is read, so the encoder need not load.
+        modes = self._retriever.modes(question) if has_knowledge else {}
+        answerers = self._roster.answerers(modes.get("dense"))
         if not has_knowledge and all(each.method != CHAT for each in answerers):
             raise UsageError(
                 "there are no documents to answer from",

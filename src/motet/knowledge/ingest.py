@@ -87,7 +87,7 @@ class Ingest:
             self._skip,
         )
         names = {file.source for file in files}
-        embedder = self._embedder()
+        embedder = self._embedder() if files else None  # it takes long to load
         name = embedder.name if embedder else None
         stale = [f for f in files if _stale(f, known.get(f.source), name, retry)]
         return Work(

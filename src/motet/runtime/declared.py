@@ -53,6 +53,7 @@ def calls(
         operator = Operator(
             partial(_run, execution, context, method, node), effect=node.effect, name=node.operator
         )
+        operator.returns = object  # ours: there is no annotation to look for
         arguments = tuple(Ref(each, flow) for each in needs)
         found.append(Call(node.id, operator, arguments, {}, tuple(dict.fromkeys(needs))))
         execution.labels[node.id] = Label(node.method, node.choice, plan.task or plan.skill)

@@ -50,6 +50,7 @@ class RunSteps:
         )
         node_id = f"{parent.id}/{id}"
         child = Operator(once, effect=effect, name=operator, options=options)
+        child.returns = object  # ours: there is no annotation to look for
         inherited = parent.label.task if parent.label else ""
         label = Label(method, choice, task or inherited, limit[0] if limit else "")
         return await self._execution.spawn(
