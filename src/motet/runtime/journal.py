@@ -236,7 +236,8 @@ class Journal:
             for each in found:
                 if isinstance(each, Statement):
                     db.execute(each.sql, each.values)
-            put = [each.row() for each in nodes]
+            # A node that two resumed halves of a run posted is one row, the later one.
+            put = list({each[:2]: each for each in [node.row() for node in nodes]}.values())
             if any(each[20] is not None and len(each[20]) > LARGE for each in put):
                 put = _outsourced(db, put)
             _put_nodes(db, put)
@@ -275,7 +276,7 @@ class Journal:
     ) -> list[Record]:
         """Return the latest runs, newest first, without their nodes."""
         query = f"""SELECT {_RUN} FROM runs
-                    WHERE (?1 IS NULL OR system = ?1) AND (?3 IS NULL OR status = ?3)
+                    WHERE (system = ?1 OR ?1 IS NULL) AND (status = ?3 OR ?3 IS NULL)
                     ORDER BY started DESC LIMIT ?2"""
         with self._store.read() as db:
             return [_record(each, ()) for each in db.rows(query, (system, limit, status))]
