@@ -16,7 +16,7 @@ import agent_peers
 from agent_peers import Agent
 from harness import Comparison, Figures, Side
 from scenario import answer
-from server import serving
+from serving import serving
 from usage import Meter, resident_mb
 
 TURNS = 200

@@ -9,12 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
@@ -22,18 +18,6 @@ from scenario import ANSWER_MS, CALL_MS, FIRST_TOOL_MS, OTHER_TOOL_MS, TOOLS, nu
 
 _FRAGMENTS = 3
 _NUMBER = re.compile(r"-?\d+")
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """Run the server while the body of the `with` does; give its base URL."""
-    command = [sys.executable, str(Path(__file__).resolve())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
 
 
 async def complete(request: web.Request) -> web.StreamResponse:

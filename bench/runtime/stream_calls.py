@@ -18,7 +18,7 @@ import agent_peers
 from agent_peers import Agent
 from harness import Comparison, Figures, Side
 from scenario import FLOOR_MS, TOOLS, answer
-from server import serving
+from serving import serving
 
 if TYPE_CHECKING:
     from motet_agent import Effect
