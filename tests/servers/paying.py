@@ -63,6 +63,8 @@ def pays(messages: Messages, tools: Tools) -> Reply | str:
         return f"Outcome: {'; '.join(results)}"
     question = str(messages[-1]["content"])
     amounts = [word for word in question.split() if word.isdigit()]
+    if not amounts:
+        return "There is nothing to pay."
     return Reply(calls=tuple(Call("pay", f'{{"amount": {each}}}') for each in amounts))
 
 

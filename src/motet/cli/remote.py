@@ -12,7 +12,7 @@ from motet.cli.keys import api_key
 from motet.core import blocking
 from motet.core.answers import Answer, Citation, Spent
 from motet.core.clock import tick
-from motet.core.errors import ProviderError, UsageError
+from motet.core.errors import ApprovalNeeded, ProviderError, UsageError
 from motet.core.json import dumps, loads
 from motet.models.failures import provider_message, status_failure
 from motet.models.http import Timeouts, post
@@ -55,7 +55,7 @@ def is_served_name(system: str | None) -> bool:
 def ask(system: str, question: str) -> Answer:
     """Ask the server at `MOTET_SERVER` with the key in `MOTET_API_KEY`.
 
-    Raises `UsageError` for a name it does not serve, else `ProviderError`.
+    Raises `UsageError` for a name it does not serve, `ApprovalNeeded`, else `ProviderError`.
     """
     return blocking.run(lambda: _ask(system, question))
 
@@ -70,6 +70,8 @@ async def _ask(system: str, question: str) -> Answer:
     status, headers, data = await _post(f"{server}/v1/chat/completions", body.encode(), key, system)
     if status == 404 and b'"model_not_found"' in data:
         raise UsageError(provider_message(data, key), where=server)
+    if status == 422 and f'"code":"{ApprovalNeeded.code}"'.encode() in data:
+        raise ApprovalNeeded(provider_message(data, key), where=server)
     if status != 200:
         raise status_failure(status, headers, data, where=server, key=key)
     try:
