@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chat_server import ChatServer
 from motet_process import Served, motet
+from paying import payer, start_flow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "json.md"
 QUESTION = "How much is a membership?"
@@ -55,6 +58,12 @@ def asked(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "documents" / "broken.pdf").write_bytes(b"%PDF-1.4\nbroken")
     assert motet("ask", QUESTION, at=folder).code == 0
     return folder
+
+
+@pytest.fixture
+def paused(tmp_path: Path, chat_server: ChatServer) -> Path:
+    """A system that asks people."""
+    return payer(tmp_path / "payer", chat_server)
 
 
 def test_every_command_is_documented() -> None:
@@ -115,6 +124,47 @@ def test_trace(asked: Path) -> None:
     check(answer, EXAMPLES["ask"])
     spans = motet("trace", "show", answer["run"], "--otlp", at=asked).json["resourceSpans"]
     assert spans
+
+
+def test_runs(paused: Path) -> None:
+    asked = motet("ask", "Pay 7", "--json", at=paused)
+    check(asked.json, EXAMPLES["A run that waits for a person"])
+    run, flow = asked.json["run"], start_flow(paused)
+    check(motet("runs", "list", "-s", ".", "--json", at=paused).json, EXAMPLES["runs list"])
+    check(motet("runs", "show", run, "--json", at=paused).json, EXAMPLES["runs show"])
+    for words, example in (
+        (["answer", run, "--approve"], "runs answer"),
+        (["cancel", run], "runs cancel"),
+        (["answer", flow, "--approve"], "runs answer"),
+        (["resume", flow, "--operators", "flow.py"], "runs resume"),
+    ):
+        done = motet("runs", *words, "--json", at=paused)
+        assert done.code == 0, done.err
+        check(done.json, EXAMPLES[example])
+
+
+def test_runs_over_http(paused: Path) -> None:
+    flow = start_flow(paused)
+    with Served(paused) as server:
+
+        def post(path: str, body: object) -> Any:
+            request = urllib.request.Request(server.url + path, json.dumps(body).encode())
+            try:
+                with urllib.request.urlopen(request) as response:
+                    return json.load(response)
+            except urllib.error.HTTPError as error:
+                with error:
+                    return json.load(error)
+
+        asked = {"model": "payer", "messages": [{"role": "user", "content": "Pay 7"}]}
+        waits = post("/v1/chat/completions", asked)
+        check(waits, EXAMPLES["A chat that waits for a person"])
+        said = post(f"/api/runs/{flow}/answers", {"node": "approve", "approve": True})
+        check(said, EXAMPLES["Runs over HTTP"])
+        with urllib.request.urlopen(f"{server.url}/api/runs/{flow}") as response:
+            shown = json.load(response)
+        assert shown.pop("marked") is None
+        check({"schema_version": 1, **shown}, EXAMPLES["runs show"])
 
 
 def test_errors(asked: Path) -> None:
