@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import agent_tools
 
@@ -13,7 +13,13 @@ KEY = "local"
 PROMPT = "Use the tools, then tell the sum."
 
 
-def pydantic_ai(base_url: str, model: str, *, streamed: bool = False) -> Agent:
+def pydantic_ai(
+    base_url: str,
+    model: str,
+    *,
+    streamed: bool = False,
+    tools: Sequence[Callable[..., object]] = agent_tools.ALL,
+) -> Agent:
     """Return an agent of pydantic-ai."""
     from pydantic_ai import Agent as PydanticAgent
     from pydantic_ai import AgentRunResultEvent
@@ -21,7 +27,7 @@ def pydantic_ai(base_url: str, model: str, *, streamed: bool = False) -> Agent:
     from pydantic_ai.providers.openai import OpenAIProvider
 
     chat = OpenAIChatModel(model, provider=OpenAIProvider(base_url=base_url, api_key=KEY))
-    agent = PydanticAgent(chat, tools=list(agent_tools.ALL), instructions=PROMPT)
+    agent = PydanticAgent(chat, tools=list(tools), instructions=PROMPT)
 
     async def run(question: str) -> str:
         return (await agent.run(question)).output
