@@ -247,7 +247,7 @@ def test_many_siblings_are_shown_as_the_few_that_matter_and_the_rest() -> None:
 def test_many_steps_of_a_workflow_are_collapsed() -> None:
     plan = plan_of(node("flow"))
     actual = {"flow": ran(0.0, 10.0)}
-    names = (f"flow/step-{i:08x}" if i % 2 else f"flow/step.{i}" for i in range(1, 1001))
+    names = (f"flow/step-{i:016x}" if i % 2 else f"flow/step.{i}" for i in range(1, 1001))
     actual |= {name: ran(i * 0.01, 0.005, parent="flow") for i, name in enumerate(names)}
     lines = to_text(plan, actual).splitlines()
     assert len(lines) < 20

@@ -26,7 +26,12 @@ class Ref:
     path: tuple[str | int, ...] = ()
 
     def __getitem__(self, key: str | int) -> Ref:
-        """Return a reference to an item or key of the value."""
+        """Return a reference to an item or key of the value. Raises `PlanError`."""
+        if type(key) not in (str, int):
+            raise PlanError(
+                f"'{self.node}' is led into by names and numbers, got {key!r}",
+                hint="take it apart in an operator",
+            )
         return Ref(self.node, self.plan, (*self.path, key))
 
     def __iter__(self) -> NoReturn:
@@ -148,12 +153,9 @@ class Plan:
         found = as_operator(operator)
         _bind(found, args, kwargs)
         needs: dict[str, None] = {}
-        for value in args:
+        for value in (*args, *kwargs.values()):
             if type(value) not in _ATOMS:
-                self._collect(value, needs, found.name)
-        for value in kwargs.values():
-            if type(value) not in _ATOMS:
-                self._collect(value, needs, found.name)
+                self._gather(value, needs, found.name)
         if self.live:
             run = next((each for each in self.live if each.current() is not None), self.live[0])
             return Ref(run.add(found, args, kwargs, tuple(needs)), self)
@@ -185,6 +187,12 @@ class Plan:
             if found not in self._nodes:
                 return found
 
+    def _gather(self, value: object, needs: dict[str, None], where: str) -> None:
+        try:
+            self._collect(value, needs, where)
+        except RecursionError:
+            raise PlanError("a value is nested too deeply or in itself", where=where) from None
+
     def _collect(self, value: object, needs: dict[str, None], where: str) -> None:
         """Add the nodes that a value refers to. Raises `PlanError` for another plan's."""
         if isinstance(value, Ref):
@@ -192,6 +200,8 @@ class Plan:
                 raise PlanError(f"'{value.node}' is a node of another plan", where=where)
             needs[value.node] = None
             return
+        if isinstance(value, (dict, set, frozenset)) and any(type(each) is Ref for each in value):
+            raise PlanError("a reference can be no key and in no set", where=where)
         for each in parts(value):
             if type(each) not in _ATOMS:
                 self._collect(each, needs, where)
@@ -199,13 +209,22 @@ class Plan:
     def want(self, want: object) -> tuple[str, ...]:
         """Return the ids of the nodes that a wanted value refers to."""
         needs: dict[str, None] = {}
-        self._collect(want, needs, "want")
+        self._gather(want, needs, "want")
         return tuple(needs)
 
+    def wanted(self, want: object) -> object:
+        """Return what a caller wants: the last node's value where they do not say."""
+        if want is not None:
+            return want
+        return self.ref(next(reversed(self._nodes))) if self._nodes else []
+
     def to_json(self, want: object) -> dict[str, JSON]:
-        """Return the plan as recorded: operators, nodes, and what is wanted of them."""
+        """Return the plan as recorded: operators, nodes, and what is wanted of them.
+
+        `all` says that every node was, as where nothing was named.
+        """
         try:
-            wanted = structure(want, _reference)
+            wanted = structure(self.wanted(want), _reference)
         except ValueTypeError as error:
             raise PlanError(f"what is wanted cannot be recorded: {error}") from None
         operators: dict[int, int] = {}
@@ -217,7 +236,8 @@ class Plan:
                 operators[key] = len(table)
                 table.append(call.operator.to_json())
             nodes.append({**call.body(), "operator": operators[key]})
-        return {"plan": self.name, "operators": table, "nodes": nodes, "want": wanted}
+        found: dict[str, JSON] = {"plan": self.name, "operators": table, "nodes": nodes}
+        return {**found, "want": wanted, **({"all": True} if want is None else {})}
 
 
 def parts(value: object) -> Iterable[object]:

@@ -12,6 +12,7 @@ from typing import Literal, cast
 from motet.core.errors import RunOwned, UsageError
 from motet.core.json import JSON, dumps, loads
 from motet.core.values import check_tags
+from motet.runtime.builtin import EVENT
 from motet.runtime.journal import Journal
 from motet.runtime.records import FINAL, Record, Span
 
@@ -64,7 +65,7 @@ def waiting(journal: Journal, record: Record) -> list[Waiting]:
     paused = journal.paused(record.id)
     said = journal.answers(record.id) if paused else {}
     for span in paused:
-        asked = _asked(span)
+        asked = what(span)
         if asked is None:
             continue
         message = span.usage.note
@@ -74,10 +75,11 @@ def waiting(journal: Journal, record: Record) -> list[Waiting]:
     return found
 
 
-def _asked(span: Span) -> Asked | None:
-    if span.operator == "approve":
+def what(span: Span) -> Asked | None:
+    """Return what a paused node waits for, None where it was only given up."""
+    if span.operator == "approve" and span.text is not None:  # else one of the person's own
         return "approval"
-    if span.operator == "event":
+    if span.operator == "event" and span.usage.note.startswith(EVENT):
         return "event"
     return "doubt" if span.effect == "once" else None
 

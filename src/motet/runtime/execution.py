@@ -61,6 +61,8 @@ class Execution:
         self.error: BaseException | None = None
         self.paused = False
         self.cancelled = False
+        self.took = 0.0
+        """Seconds that the run took in earlier processes."""
         self.people = People(self, wait=wait_for_people)
         self._recorded = recorded or {}
         self._ready: deque[Node] = deque()
@@ -95,7 +97,8 @@ class Execution:
         if self.purse is not None and self.purse.budget.seconds is not None:
             limit = self.purse.budget.seconds
             spent = BudgetSpent(f"the budget of {limit:g} s is spent", where=self.id)
-            self._timers.append(self._loop.call_later(limit, self.fail, spent))
+            left = max(0.0, limit - self.took)
+            self._timers.append(self._loop.call_later(left, self.fail, spent))
         if self.journal is not None:
             self._timers.append(self._loop.call_later(LOOK_AFTER, self.people.look))
         for call in calls:
@@ -361,10 +364,15 @@ class Execution:
     async def _doubted(self, node: Node) -> tuple[object] | None:
         """Ask a person about a call that may have happened; None: call it."""
         recorded = node.recorded
-        once = node.call_.operator.effect == "once"
-        if not once or recorded is None or recorded.status == "waiting":
+        if node.call_.operator.effect != "once" or recorded is None or recorded.attempts == 0:
             return None
-        said = await self.people.ask(node, DOUBT)
+        assert self.journal is not None
+        try:
+            said = await self.people.ask(node, DOUBT)
+        finally:
+            if not self._over:
+                # What they said is about this doubt, not about one that comes later.
+                self.journal.post_forgotten(self.id, node.id)
         if said.kind == "retry":
             return None
         return (self._decoded(node, said.value),)
@@ -533,6 +541,8 @@ class Execution:
             return over
         if call.id in self.nodes:
             raise MotetBug("the id of a child is taken", where=call.id)
+        if call.operator.effect == "once":
+            _check_once(parent, call)
         if call.id.count("/") > DEEPEST:
             raise RunError(f"operators call each other {DEEPEST} deep", where=call.id[:200])
         span = self._recorded.get(call.id)
@@ -567,6 +577,19 @@ class Execution:
 
         task.add_done_callback(ended)
         return task
+
+
+def _check_once(parent: Node | None, call: Call) -> None:
+    """Raise `PlanError` where a call that happens once is made by what may be tried again."""
+    while parent is not None:
+        settings = parent.call_.operator.settings
+        if settings.retries or settings.hedge is not None:
+            raise PlanError(
+                f"it happens once, and '{parent.id}' may be tried again",
+                where=call.id,
+                hint="drop the `retries` and `hedge` of what calls it",
+            )
+        parent = parent.parent
 
 
 def _limit(node: Node) -> str:

@@ -247,6 +247,11 @@ class Journal:
         with self._store.write() as db:
             return db.rows(sql, values)
 
+    def post_forgotten(self, run: str, node: str) -> None:
+        """Forget, soon, what a person said about a node: it was about what is over."""
+        sql = "DELETE FROM answers WHERE run = ? AND node = ?"
+        self._writer.post(run, (run, node), Statement(sql, (run, node)))
+
     def answer(self, run: str, node: str, kind: str, value: str | None, reason: str) -> None:
         """Record what a person said about a node (or, with an empty node, about the run)."""
         values = (run, node, kind, value, storable(reason), now())

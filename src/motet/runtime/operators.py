@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from types import FunctionType
 from typing import Any, cast
 
 from motet.core.errors import PlanError
@@ -14,6 +13,7 @@ from motet.core.values import decode, remember
 from motet.planner.operator import REGISTRY, Identity, Operator, as_operator
 from motet.planner.written import Call, Plan
 from motet.runtime.builtin import approve, clock, event, map, sleep
+from motet.runtime.node import words
 
 _BUILTIN = {operator.choice: operator for operator in (approve, clock, event, map, sleep)}
 
@@ -65,9 +65,7 @@ class Operators:
         target: Any = sys.modules.get(known.module)
         for part in known.qualname.split("."):
             target = getattr(target, part, None)
-        if isinstance(target, (Operator, FunctionType)):
-            return as_operator(target)
-        return None
+        return as_operator(target) if callable(target) else None
 
     def call(self, found: Mapping[str, Any], operator: Operator[Any, Any], plan: Plan) -> Call:
         """Return a node as recorded (`Call.body`), of its operator."""
@@ -86,12 +84,12 @@ class Operators:
         return self.call(found, self.find(found["operator"]), plan)
 
     def plan(self, content: Mapping[str, JSON]) -> tuple[Plan, object]:
-        """Return a recorded plan and what was wanted of it."""
+        """Return a recorded plan and what was wanted of it; None: everything."""
         plan = Plan(cast(str, content["plan"]))
         table = [self.find(each) for each in cast("list[Mapping[str, str]]", content["operators"])]
         for each in cast("Sequence[Mapping[str, Any]]", content["nodes"]):
             plan.put(self.call(each, table[each["operator"]], plan))
-        return plan, wanted(content, plan)
+        return plan, None if content.get("all") else wanted(content, plan)
 
 
 def wanted(content: Mapping[str, JSON], plan: Plan) -> object:
@@ -116,5 +114,11 @@ def _imported(known: Identity) -> bool:
         return False
     if spec is None or spec.origin != known.file:
         return False
-    importlib.import_module(known.module)
+    try:
+        importlib.import_module(known.module)
+    except Exception as error:  # the module is a person's: anything may be wrong in it
+        raise PlanError(
+            f"the module of the operator cannot be imported: {words(error)}",
+            where=f"{known.file}:{known.qualname}",
+        ) from error
     return True

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from motet.core.errors import Refused, RunError
+from motet.core.errors import MotetError, Refused, RunError
 from motet.runtime.records import Usage
 
 if TYPE_CHECKING:
@@ -132,7 +132,12 @@ class People:
         journal = self._execution.journal
         assert journal is not None
         while True:
-            self.know(await asyncio.to_thread(journal.answers, self._execution.id))
+            try:
+                said = await asyncio.to_thread(journal.answers, self._execution.id)
+            except MotetError as error:
+                self._execution.fail(error)
+                return
+            self.know(said)
             await asyncio.sleep(LOOK_SECONDS)
 
     def close(self) -> None:

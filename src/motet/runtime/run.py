@@ -8,6 +8,7 @@ from typing import Any
 
 from motet.core.errors import RunError
 from motet.core.values import decode
+from motet.runtime.decisions import what
 from motet.runtime.records import Record, Span
 
 
@@ -96,13 +97,23 @@ def pending(record: Record) -> list[Pending]:
     """Return what a run waits for people for."""
     found = []
     for span in record.nodes:
-        asks = span.operator in ("approve", "event")
-        if span.status == "paused" and (asks or span.effect == "once"):
-            value = None if span.text is None else decode(span.text)
+        asked = what(span) if span.status == "paused" else None
+        if asked is not None:
             why = span.usage.note
-            key = why if span.operator == "event" else span.node
-            found.append(Pending(span.node, span.operator, why, value, not asks, key))
+            key = why if asked == "event" else span.node
+            doubt = asked == "doubt"
+            found.append(Pending(span.node, span.operator, why, _shown(span), doubt, key))
     return found
+
+
+def _shown(span: Span) -> object:
+    """Return the value put before people: as recorded where this process lacks its type."""
+    if span.text is None:
+        return None
+    try:
+        return decode(span.text)
+    except ValueError:
+        return span.value
 
 
 def _view(span: Span) -> NodeView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from motet.runtime.stores import Place
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.:@-]{0,199}", re.ASCII)
 _journals: dict[tuple[Place, Durability, int], Journal] = {}
+_opening = threading.Lock()
 
 
 class _Keep:
@@ -62,11 +64,24 @@ class _Job:
 
 def journal_of(home: str | Path | None = None, durability: Durability = "process") -> Journal:
     """Return this process's journal of a state folder, or in a database; opened once."""
-    place = journal_place(home)
-    key = (place.absolute() if isinstance(place, Path) else place, durability, os.getpid())
+    key = _key(home, durability)
     if key not in _journals:
-        _journals[key] = Journal(place, durability)
+        with _opening:
+            if key not in _journals:
+                _journals[key] = Journal(journal_place(home), durability)
     return _journals[key]
+
+
+def _key(home: str | Path | None, durability: Durability) -> tuple[Place, Durability, int]:
+    place = journal_place(home)
+    return (place.absolute() if isinstance(place, Path) else place, durability, os.getpid())
+
+
+async def opened(home: str | Path | None, durability: Durability) -> Journal:
+    """Return `journal_of` without blocking the loop while another process holds the file."""
+    if _key(home, durability) in _journals:
+        return journal_of(home, durability)
+    return await asyncio.to_thread(journal_of, home, durability)
 
 
 async def arun(
@@ -92,14 +107,12 @@ async def arun(
     """
     _check_options(plan, id, durability)
     calls = check(plan, want)
-    if want is None:
-        want = plan.ref(plan.nodes[-1].id) if len(plan) else []
     _check_budget(calls, budget)
     if durability == "none":
         record = _record(id, plan, {}, budget)
         return await _carry_out(_Job(plan, calls, want, record, None, {}, wait))
     record = _record(id, plan, plan.to_json(want), budget)
-    journal = journal_of(home, durability)
+    journal = await opened(home, durability)
     with _owning(journal, record.id):
         spans: dict[str, Span] = {}
         if id is not None and await asyncio.to_thread(journal.has, id):
@@ -111,6 +124,7 @@ async def arun(
                 return _recalled(earlier)
             record = _again(earlier, budget)
             spans = {each.node: each for each in earlier.nodes}
+            calls = (*calls, *_added(plan, spans, Operators()))
         return await _carry_out(_Job(plan, calls, want, record, journal, spans, wait))
 
 
@@ -131,7 +145,7 @@ async def aresume(
     Raises `UsageError` for an unknown run, `PlanError` where an operator is not found or
     has changed, `RunOwned`, `StoreError`.
     """
-    journal = journal_of(home, durability)
+    journal = await opened(home, durability)
     with _owning(journal, run):
         earlier = await asyncio.to_thread(journal.get, run)
         if earlier.status == "done":
@@ -152,6 +166,8 @@ async def resumed(
     with _owning(journal, record.id):
         if await asyncio.to_thread(journal.has, record.id):
             raise UsageError("a run of this id exists", where=record.id, hint="take another")
+        limits = {name: each for name, each in record.extra.items() if name == "budget"}
+        record = replace(record, extra=limits)
         return await _resumed(record, spans, journal, operators, keep=True)
 
 
@@ -266,10 +282,21 @@ def _owning(journal: Journal, run: str) -> Iterator[None]:
 
 
 def _again(earlier: Record, budget: Budget | None) -> Record:
-    extra = {**earlier.extra, "budget": budget.to_json()} if budget else earlier.extra
+    limits = {"budget": budget.to_json()} if budget else {}
+    extra = {**earlier.extra, **limits, "took": _took(earlier), "again": now()}
     return replace(
         earlier, status="running", seconds=None, error=None, code="", extra=extra, nodes=()
     )
+
+
+def _took(earlier: Record) -> float:
+    """Return the seconds that a run took in all processes; of a killed one its nodes tell."""
+    before = cast(float, earlier.extra.get("took", 0.0))
+    if earlier.seconds is not None:
+        return before + earlier.seconds
+    began = cast(float, earlier.extra.get("again", earlier.started))
+    ends = [each.started + (each.seconds or 0.0) for each in earlier.nodes]
+    return before + max(0.0, max(ends, default=began) - began)
 
 
 def _check_options(plan: Plan, run: str | None, durability: Durability) -> None:
@@ -313,6 +340,7 @@ async def _carry_out(job: _Job) -> Run:
     execution = Execution(
         record.id, journal, recorded=job.spans, budget=budget, wait_for_people=job.wait
     )
+    execution.took = cast(float, record.extra.get("took", 0.0))
     if journal is not None:
         journal.post_run(record)
         if job.keep:
@@ -329,7 +357,7 @@ async def _carry_out(job: _Job) -> Run:
         raise
     finally:
         job.plan.live.remove(execution)
-    value, error = _value(execution, job.want)
+    value, error = _value(execution, job.plan.wanted(job.want))
     status = "paused" if execution.paused else "failed" if error else "done"
     if execution.cancelled:
         status = "cancelled"
@@ -358,8 +386,8 @@ async def _close(execution: Execution, record: Record, began: float) -> Any:
     journal = execution.journal
     if journal is None:
         return lambda: replace(ended, nodes=tuple(execution.spans()))
-    journal.post_end(ended)
     try:
+        journal.post_end(ended)
         await journal.flush()
     finally:
         journal.forget(record.id)
@@ -374,9 +402,14 @@ def _recalled(record: Record) -> Run:
         texts = {span.node: span.text for span in record.nodes}
 
         def read(ref: Ref) -> object:
-            return ref.of(decode(texts[ref.node] or "null"))
+            try:
+                return ref.of(decode(texts[ref.node] or "null"))
+            except ValueError as unread:
+                message = f"the recorded value cannot be read: {unread}"
+                raise RunError(message, where=ref.node) from unread
 
-        value = resolved(wanted(record.plan, Plan()), read)
+        plan = Plan()
+        value = resolved(wanted(record.plan, plan), read)
     elif record.status == "done":
         value = record.value
     return Run(record.id, record.status, value, error, lambda: record)
