@@ -88,9 +88,9 @@ def test_statistics_count_when_they_move() -> None:
 def test_statistics_of_rejected_alternatives_count_too() -> None:
     past = Past()
     found = planner(past)
-    assert found.plan(request(LARGE, SMALL)).node("answer").choice == SMALL.name
-    past.add("answer.generate", LARGE.name, *[0.2] * 9, quality=0.99)
     assert found.plan(request(LARGE, SMALL)).node("answer").choice == LARGE.name
+    past.add("answer.generate", SMALL.name, *[0.2] * 9, quality=0.99)
+    assert found.plan(request(LARGE, SMALL)).node("answer").choice == SMALL.name
 
 
 def test_a_first_measurement_counts_and_errors_are_not_kept() -> None:

@@ -85,7 +85,7 @@ def test_a_cascade_wins_where_the_dear_model_alone_is_too_dear() -> None:
     past = judged()
     assert answer(past) == "openai/large"
     assert answer(past, objective=Objective(cost=0.002)) == "openai/small > openai/large"
-    assert answer(past, objective=Objective(quality=0.84, prefer=("cost",))) == (
+    assert answer(past, objective=Objective(quality=0.82, prefer=("cost",))) == (
         "openai/small > openai/large"
     )
     assert answer(past, objective=Objective(latency=1.0, cost=0.002)) == "openai/small"

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 from motet.planner.durations import Duration
 from motet.planner.history import History, Key, Known
 from motet.planner.plan import Estimate
-from motet.planner.priors import LOCAL_CHAT, LOCAL_FACTOR, PRIORS, Prior
+from motet.planner.priors import (
+    BY_PRICE,
+    LOCAL_CHAT,
+    LOCAL_FACTOR,
+    PRICED,
+    PRIORS,
+    USUAL_PRICE,
+    Prior,
+)
 from motet.planner.samples import (
     BETWEEN_TASKS,
     PRIOR_SCORES,
@@ -35,6 +43,8 @@ class Price:
     call: float = 0.0
 
 
+CHAT = "answer.generate"
+"""The method of chat models."""
 UNKNOWN_PRICE = Price(2.5, 10.0)
 """Assumed for a remote model whose price nobody stated: mid-range, so never free."""
 
@@ -151,11 +161,20 @@ def _expected(method: str, choice: str, charge: Charge) -> Estimate:
 
 def _prior(method: str, choice: str, charge: Charge) -> Prior:
     prior = PRIORS.get((method, choice)) or PRIORS[method, ""]
-    if prior.calls and charge.local and charge.price is None and method != "call":
-        if method == "answer.generate":
-            return LOCAL_CHAT
-        return replace(prior, seconds=prior.seconds * LOCAL_FACTOR)
-    return prior
+    if method != CHAT:
+        at_home = prior.tokens != (0, 0) and charge.local and charge.price is None
+        return replace(prior, seconds=prior.seconds * LOCAL_FACTOR) if at_home else prior
+    if charge.price is None:
+        return LOCAL_CHAT if charge.local else prior
+    return replace(prior, quality=_quality_by_price(prior.quality, charge.price))
+
+
+def _quality_by_price(usual: float, price: Price) -> float:
+    """Return the quality to expect of a chat model at a price: dearer ones are better."""
+    if price.call:
+        return usual
+    worth = usual + BY_PRICE * math.log10(max(price.output, 1e-6) / USUAL_PRICE)
+    return round(min(max(worth, PRICED[0]), PRICED[1]), 4)
 
 
 def _measured(expected: Estimate, known: Known, task: str, charge: Charge) -> Estimate:

@@ -37,6 +37,12 @@ PRIORS = {
     ("call", ""): Prior(1.0, 0.5, calls=1),
     ("cite.check", "engine"): Prior(1.0, 0.001),
 }
+USUAL_PRICE = 2.0
+"""USD per million output tokens of a chat model of that quality."""
+BY_PRICE = 0.03
+"""How much more of the answers is right for ten times the price (a guess on the careful side)."""
+PRICED = (0.76, 0.91)
+"""The least and the most that a price alone can promise."""
 LOCAL_CHAT = Prior(0.75, 6.0, (2200, 150), calls=1)
 """A chat model on this machine: free, slower, smaller."""
 LOCAL_FACTOR = 3.0
@@ -54,8 +60,8 @@ class Check:
 # `answerable` was measured on the reader's tuning articles (bench/thinking.py --calibrate);
 # the others are guesses.
 CHECKS = {
-    "verify.answerable": Check(0.80, 0.35),
-    "verify.support": Check(0.90, 0.60),
+    "verify.answerable": Check(0.60, 0.34),
+    "verify.support": Check(0.90, 0.70),
     "verify.ask": Check(0.92, 0.35),
 }
 SHARED_FAILURES = 0.2

@@ -8,13 +8,13 @@ from typing import Literal
 
 from motet.core.json import JSON
 from motet.core.passages import RetrievalMode
-from motet.planner.cost import Charge, Price
+from motet.planner.cost import CHAT, Charge, Price
 from motet.planner.objective import Limits, Objective
 from motet.planner.plan import Effect
 
+__all__ = ["CHAT", "Aggregate", "Answerer", "OfferedTool", "Request", "Thinking", "Typed"]
+
 Aggregate = Literal["vote", "best", "judge"]
-CHAT = "answer.generate"
-"""The method of chat models."""
 
 
 @dataclass(frozen=True, slots=True)

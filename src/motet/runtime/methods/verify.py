@@ -17,7 +17,7 @@ from motet.runtime.methods.markers import Unit, supports, units
 from motet.runtime.methods.speech import listing, used
 from motet.runtime.methods.verdicts import Verdict
 
-ANSWERABLE = 0.75
+ANSWERABLE = 0.85
 """Probability from which on the reader's own answer is kept without asking a dearer model.
 
 Chosen on the reader's tuning articles (bench/thinking.py --calibrate).
