@@ -55,6 +55,8 @@ SKILL = "answer"
 CODE = Code(METHODS, RESTORE)
 MAX_QUESTION = 100_000
 """Characters; reading one of this length takes about a second."""
+PATIENCE = 5.0
+"""Seconds for which ample statistics of past runs are good."""
 FRESH_SECONDS = 1.0
 """How long a look at the files is good for when many questions come at once."""
 
@@ -98,7 +100,7 @@ class System:
         self._refreshed = float("-inf")
         self._loading = threading.Lock()
         self._retriever = HybridRetriever(self.store, self._embedder)
-        self._planner = Planner(CostModel(PastRuns(self.journal)))
+        self._planner = Planner(CostModel(PastRuns(self.journal), patience=PATIENCE))
 
     @property
     def name(self) -> str:

@@ -185,3 +185,13 @@ def test_estimates_hold_still_between_looks_and_immaterial_changes() -> None:
     assert later.estimate("answer.read", "x").seconds == pytest.approx(0.5, rel=0.05)
     assert not later.agrees({("answer.read", "x"): 0})
     assert later.agrees(dict(later.editions))
+
+
+def test_ample_statistics_are_not_read_anew_at_once() -> None:
+    past = Past().add("answer.read", "x", *[0.1] * 50).add("answer.read", "y", *[0.1] * 9)
+    costs = CostModel(past, patience=60)
+    for choice in ("x", "y"):
+        costs.look().estimate("answer.read", choice)
+        past.add("answer.read", choice, *[0.5] * 50)
+    assert costs.look().estimate("answer.read", "x").seconds < 0.2
+    assert costs.look().estimate("answer.read", "y").seconds > 0.4

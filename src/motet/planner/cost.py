@@ -74,11 +74,12 @@ Question = tuple[str, str, str, Charge, Estimate | None]
 class CostModel:
     """Estimates nodes by method, choice and task (the kind of request).
 
-    Safe to use from several threads.
+    `patience` is how many seconds ample statistics hold without being read anew. Safe to
+    use from several threads.
     """
 
-    def __init__(self, statistics: Statistics) -> None:
-        self._history = History(statistics)
+    def __init__(self, statistics: Statistics, patience: float = 0.0) -> None:
+        self._history = History(statistics, patience)
         self._made: dict[Question, tuple[int, Estimate]] = {}
 
     def look(self) -> Look:

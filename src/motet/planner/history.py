@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+from motet.core.clock import tick
 from motet.planner.drift import Drift, find_drift
 from motet.planner.samples import median, quantile
 from motet.planner.statistics import Finished, Past, Statistics
 
+ENOUGH = 50
+"""Finished nodes from which on a few more change nothing that cannot wait."""
 LONGEST = 30 * 86400.0
 """Seconds; what claims to have taken longer was measured by a clock that jumped."""
 Key = tuple[str, str]
@@ -36,14 +39,16 @@ class Known:
 class History:
     """Remembers the statistics of each method and choice until they change materially.
 
-    Safe to use from several threads.
+    Where there are many, they are read anew only after `patience` seconds. Safe to use from
+    several threads.
     """
 
-    def __init__(self, statistics: Statistics) -> None:
+    def __init__(self, statistics: Statistics, patience: float = 0.0) -> None:
         self._statistics = statistics
+        self._patience = patience
         self._known: dict[Key, Known] = {}
         self._figures: dict[Key, Mapping[str, _Figures]] = {}
-        self._read_at: dict[Key, Hashable] = {}
+        self._read_at: dict[Key, tuple[Hashable, float]] = {}
         self._lock = threading.Lock()
 
     def version(self) -> Hashable:
@@ -54,12 +59,12 @@ class History:
         """Return what is known; statistics of an older version are read anew."""
         key = method, choice
         with self._lock:
-            if key in self._known and self._read_at[key] == version:
+            if key in self._known and self._is_fresh(key, version):
                 return self._known[key]
             past = _clean(self._statistics.past(method, choice))
             drift = find_drift(past.finished)
             figures = _figures(past, drift)
-            self._read_at[key] = version
+            self._read_at[key] = version, tick()
             known = self._known.get(key)
             if known is None or _moved(self._figures[key], figures):
                 recent = past.finished[: drift.count] if drift else past.finished
@@ -67,6 +72,11 @@ class History:
                 self._known[key] = Known(edition, Past(recent, past.scored), drift)
                 self._figures[key] = figures
             return self._known[key]
+
+    def _is_fresh(self, key: Key, version: Hashable) -> bool:
+        seen, when = self._read_at[key]
+        many = len(self._known[key].past.finished) >= ENOUGH
+        return seen == version or (many and tick() - when < self._patience)
 
 
 def _clean(past: Past) -> Past:

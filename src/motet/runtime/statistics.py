@@ -38,6 +38,7 @@ class PastRuns:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._unscored: Hashable = None
 
     def version(self) -> Hashable:
         """Return a token that differs once any process has written to the journal."""
@@ -47,5 +48,16 @@ class PastRuns:
         """Return the recent finished and scored nodes of a method and choice, newest first."""
         values = (method, choice, RECENT)
         finished = [Finished(*each) for each in self._journal.select(_FINISHED, values)]
-        scored = [Scored(*each) for each in self._journal.select(_SCORED, values)]
-        return Past(finished, scored)
+        if not self._evaluated():
+            return Past(finished)
+        return Past(finished, [Scored(*each) for each in self._journal.select(_SCORED, values)])
+
+    def _evaluated(self) -> bool:
+        """Whether anything was ever scored; asked once a version, since most journals say no."""
+        version = self.version()
+        if version == self._unscored:
+            return False
+        if self._journal.select("SELECT 1 FROM scores LIMIT 1", ()):
+            return True
+        self._unscored = version
+        return False
