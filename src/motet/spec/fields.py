@@ -319,7 +319,7 @@ DECLARATION = Record(
             "pin",
             Entries(
                 texts.OPERATOR,
-                texts.WORD,
+                texts.ALTERNATIVE,
                 Pin,
                 _pin_entry,
                 "a mapping of operators to names",

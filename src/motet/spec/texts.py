@@ -95,6 +95,7 @@ VARIABLE = Text("the name of a variable", "[A-Za-z_][A-Za-z0-9_]*")
 HEADER = Text("the name of a header", "[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 OPERATOR = Text("the name of an operator", "[A-Za-z_][A-Za-z0-9_.]*")
 WORD = Text("the name of an alternative", r"\S+")
+ALTERNATIVE = Text("the name of an alternative", r"\S+(?: \S+)*")
 
 
 @dataclass(frozen=True, slots=True)
