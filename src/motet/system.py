@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from motet.authored import Authored
 from motet.core import blocking
 from motet.core.answers import Answer, Draft, Spent
 from motet.core.chat import Message, TextDelta
@@ -94,6 +95,7 @@ class System:
         scope = self.name if self.home == beside else f"{self.name}@{self.base}"
         self._roster = Roster(declaration)
         self._toolbox = Toolbox(declaration)
+        self._authored = Authored(declaration)
         self.store = Store(self.home / "store.db", scope)
         self.journal = Journal(journal_place(None, declaration.file))
         self._ingesting = threading.Lock()
@@ -221,7 +223,8 @@ class System:
         # Without documents nothing is read, so the encoder need not load.
         modes = self._retriever.modes(question) if has_knowledge else {}
         answerers = self._roster.answerers(modes.get("dense"))
-        if not has_knowledge and all(each.method != CHAT for each in answerers):
+        written = [skill] if skill in self._authored.operators else []
+        if not (has_knowledge or written) and all(each.method != CHAT for each in answerers):
             raise UsageError(
                 "there are no documents to answer from",
                 where=self.name,
@@ -245,6 +248,7 @@ class System:
                 else Thinking(),
                 memory=declared.memory,
                 typed=typed,
+                operators=written,
             )
         )
         idle = _idle_parts(declared)
@@ -280,6 +284,7 @@ class System:
         history: Sequence[Message] = (),
         ingest: bool = True,
         plan: PhysicalPlan | None = None,
+        skill: str = SKILL,
     ) -> AsyncGenerator[Event, None]:
         """Yield `Started`, the answer's text as it comes, then the whole `Answer`.
 
@@ -291,7 +296,7 @@ class System:
         if ingest:
             await asyncio.to_thread(self._refresh)
         if plan is None:
-            plan = await asyncio.to_thread(self.plan, question, pins=pins)
+            plan = await asyncio.to_thread(self.plan, question, pins=pins, skill=skill)
         record = begun(self.name, question, plan, _told(history))
         async with aclosing(self._events(record, plan, history, None)) as events:
             async for event in events:
@@ -371,6 +376,7 @@ class System:
             price=self._roster.price,
             tools=self._toolbox.tools(),
             approve=self.declaration.guard.approve,
+            operators=self._authored.operators,
         )
 
     async def _run(
@@ -420,19 +426,28 @@ class System:
         history: Sequence[Message] = (),
         ingest: bool = True,
         plan: PhysicalPlan | None = None,
+        skill: str = SKILL,
     ) -> Answer:
-        """Answer a question. `model` pins the model that answers. Raises as `astream`."""
-        pinned = {**(pins or {}), **({"answer": model} if model else {})}
-        events = self.astream(question, pins=pinned, history=history, ingest=ingest, plan=plan)
+        """Answer a question, or produce what another declared skill does, as JSON text.
+
+        `model` pins the model that does it. Raises as `astream`.
+        """
+        operator = "answer" if skill == SKILL else "extract"
+        pinned = {**(pins or {}), **({operator: model} if model else {})}
+        events = self.astream(
+            question, pins=pinned, history=history, ingest=ingest, plan=plan, skill=skill
+        )
         async with aclosing(events) as stream:
             async for event in stream:
                 if isinstance(event, Answer):
                     return event
         raise RunError("the run gave no answer")
 
-    def ask(self, question: str, *, model: str | None = None, ingest: bool = True) -> Answer:
+    def ask(
+        self, question: str, *, model: str | None = None, ingest: bool = True, skill: str = SKILL
+    ) -> Answer:
         """Answer a question; see `aask`."""
-        return blocking.run(lambda: self.aask(question, model=model, ingest=ingest))
+        return blocking.run(lambda: self.aask(question, model=model, ingest=ingest, skill=skill))
 
     def analyze(self, question: str, plan: PhysicalPlan) -> Answer:
         """Run a plan that `plan` made for the question, as `explain --analyze` does."""
@@ -471,8 +486,6 @@ def _idle_parts(declared: Declaration) -> list[str]:
     """Return the parts of a declaration that are checked but not acted on by this version."""
     parts = {
         "tools that are not Python functions": any(e.python is None for e in declared.tools),
-        "skills": declared.skills,
-        "operators": declared.operators,
     }
     return [name for name, present in parts.items() if present]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from motet.core.json import JSON
+from motet.core.json import JSON, loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,10 @@ class Answer:
     model: str
     run: str
     usage: Spent
+
+    def value(self) -> JSON:
+        """Return what a skill with a declared type produced. Raises ValueError on plain text."""
+        return loads(self.text)
 
     @staticmethod
     def from_json(value: Mapping[str, Any], marked: str) -> Answer:

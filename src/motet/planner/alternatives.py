@@ -23,7 +23,7 @@ def alternatives_of(node: Node, maker: Maker) -> list[Alternative]:
     if node.operator == "cite":
         return [maker.simple("cite.check", ENGINE)]
     if node.operator == "extract":
-        return [_extractor(maker, each) for each in maker.request.answerers]
+        return [*_written(maker), *(_extractor(maker, each) for each in maker.request.answerers)]
     if node.operator == "answer":
         return _answering(maker)
     return []
@@ -32,7 +32,12 @@ def alternatives_of(node: Node, maker: Maker) -> list[Alternative]:
 def _answering(maker: Maker) -> list[Alternative]:
     simple = [each for one in maker.request.answerers for each in _answerer(maker, one)]
     ready = [each for each in simple if each.unavailable is None]
-    return [*simple, *cascades(maker, ready), *aggregates(maker, ready)]
+    return [*_written(maker), *simple, *cascades(maker, ready), *aggregates(maker, ready)]
+
+
+def _written(maker: Maker) -> list[Alternative]:
+    """Return the operators that somebody wrote for this skill."""
+    return [maker.simple("operator.run", name, {"model": name}) for name in maker.request.operators]
 
 
 def _answerer(maker: Maker, each: Answerer) -> Iterator[Alternative]:

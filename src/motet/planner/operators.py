@@ -34,6 +34,7 @@ _ANSWERING: Mapping[str, Composer | None] = {
     "answer.dag": compose.dag,
     "answer.cascade": compose.cascade,
     "answer.aggregate": compose.aggregate,
+    "operator.run": None,
 }
 _CHECKING = {"verify.answerable": None, "verify.support": None, "verify.ask": None}
 _CHOOSING = {"aggregate.vote": None, "aggregate.best": None, "aggregate.judge": None}
@@ -56,7 +57,8 @@ OPERATORS = {
         ),
         Operator(
             "extract", ("question", "passages"), "record", "read",
-            "Produces a value of a declared type.", {"extract.generate": None},
+            "Produces a value of a declared type.",
+            {"extract.generate": None, "operator.run": None},
         ),
         Operator(
             "plan_calls", ("question", "passages"), "calls", "read",

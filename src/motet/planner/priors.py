@@ -35,6 +35,8 @@ PRIORS = {
     ("aggregate.best", ""): Prior(1.0, 0.002),
     ("aggregate.judge", ""): Prior(1.0, 1.2, (2600, 10), calls=1),
     ("call", ""): Prior(1.0, 0.5, calls=1),
+    # Somebody wrote it for this very purpose; what it takes only runs can tell.
+    ("operator.run", ""): Prior(0.95, 1.0),
     ("cite.check", "engine"): Prior(1.0, 0.001),
 }
 USUAL_PRICE = 2.0

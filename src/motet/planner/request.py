@@ -70,7 +70,8 @@ class Request:
     """What is to be planned. `pins` map an operator to a choice.
 
     `task` is the kind of request that statistics tell apart; `memory` names whose memory is
-    declared; `typed` is set where the skill's output has a type.
+    declared; `typed` is set where the skill's output has a type; `operators` are those whose
+    author wrote them to produce this skill.
     """
 
     skill: str
@@ -86,3 +87,4 @@ class Request:
     thinking: Thinking = field(default_factory=Thinking)
     memory: str = "none"
     typed: Typed | None = None
+    operators: Sequence[str] = ()

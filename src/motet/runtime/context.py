@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from motet.core.chat import ChatModel, Message
@@ -11,6 +11,7 @@ from motet.core.json import JSON
 from motet.core.passages import Retriever
 from motet.core.protocols import SpanReader, Tool
 from motet.planner.cost import Price
+from motet.planner.operator import Operator
 from motet.planner.plan import Effect
 from motet.runtime.records import Usage
 
@@ -21,7 +22,8 @@ Emit = Callable[[str], None]
 class Means:
     """A system's means. `reader` and `chat` load on first use and may raise `SetupNeeded`.
 
-    `approve` holds the patterns of tools that a person must allow.
+    `approve` holds the patterns of tools that a person must allow; `operators` are those
+    that the system's author wrote.
     """
 
     system: str
@@ -31,6 +33,7 @@ class Means:
     price: Callable[[str], Price | None]
     tools: Mapping[str, Tool]
     approve: Sequence[str] = ()
+    operators: Mapping[str, Operator[..., object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

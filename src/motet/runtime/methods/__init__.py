@@ -16,6 +16,7 @@ from motet.runtime.methods.retrieve import nothing, recalled, search
 from motet.runtime.methods.turns import turns
 from motet.runtime.methods.verdicts import verdict_from_record
 from motet.runtime.methods.verify import answerable, ask, support
+from motet.runtime.methods.written import written
 
 METHODS: Mapping[str, Method] = {
     "retrieve.search": search,
@@ -35,6 +36,7 @@ METHODS: Mapping[str, Method] = {
     "verify.answerable": answerable,
     "verify.ask": ask,
     "cite.check": check,
+    "operator.run": written,
 }
 
 RESTORE: Mapping[str, Restore] = {
@@ -55,6 +57,7 @@ RESTORE: Mapping[str, Restore] = {
     "verify.answerable": verdict_from_record,
     "verify.ask": verdict_from_record,
     "cite.check": restored,
+    "operator.run": restored,
 }
 """What turns a method's record back into its value, when a run is resumed."""
 
