@@ -70,6 +70,7 @@ def test_an_operator_named_answer_answers_and_the_engine_cites(shop: Path) -> No
 
 def test_a_model_can_be_pinned_instead(shop: Path) -> None:
     with motet.load(shop) as system:
+        system.ingest()
         plan = system.plan("How much is the oak table?", pins={"answer": "expert/reader"})
     assert plan.node("answer").choice == "expert/reader"
 
