@@ -9,7 +9,9 @@ from pathlib import Path
 
 import extract_samples as make
 import pytest
+from chat_server import ChatServer
 from motet_process import KEY, Served
+from paying import paid, payer, start_flow
 
 WEB = Path(__file__).parents[2] / "web"
 DOCUMENTS = {
@@ -78,3 +80,15 @@ def test_a_server_beyond_loopback_asks_for_its_key(driver: Path, folder: Path) -
     with Served(folder, "--host", "0.0.0.0", env={"MOTET_API_KEY": KEY}) as server:
         drive(driver, server.url, f"--key={KEY}", f"--pdf={PDF_QUESTIONS[0]}")
     assert KEY not in server.log
+
+
+@pytest.mark.timeout(180)
+def test_a_person_answers_what_runs_ask(
+    driver: Path, tmp_path: Path, chat_server: ChatServer
+) -> None:
+    folder = payer(tmp_path / "payer", chat_server)
+    start_flow(folder)
+    with Served(folder) as server:
+        drive(driver, server.url, "--approval=Pay 7")
+    assert server.code == 0, server.log
+    assert paid(folder) == ["3", "7"]

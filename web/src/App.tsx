@@ -2,17 +2,13 @@ import { useCallback, useState } from "react";
 import { apiKey } from "./api/client";
 import { ApiError } from "./api/errors";
 import { Brand } from "./components/Brand";
-import { ExplainDialog } from "./components/ExplainDialog";
 import { Header } from "./components/Header";
 import { HelpDialog } from "./components/HelpDialog";
 import { KeyForm } from "./components/KeyForm";
-import { RunsDialog } from "./components/RunsDialog";
-import { Workspace } from "./components/Workspace";
-import { usePlace } from "./state/usePlace";
+import { SystemPage } from "./components/SystemPage";
 import { useSystems } from "./state/useSystems";
 import { useTheme } from "./state/useTheme";
-
-type Dialog = { kind: "runs" } | { kind: "help" } | { kind: "run"; run: string };
+import { placeFromHash } from "./text/link";
 
 export function App() {
   const [locked, setLocked] = useState(false);
@@ -34,50 +30,36 @@ export function App() {
 
 function Page({ onError }: { onError: (error: unknown) => void }) {
   const { systems, version, error, reload } = useSystems(onError);
-  const opened = usePlace();
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(() => placeFromHash(location.hash)?.system ?? null);
   const [theme, nextTheme] = useTheme();
-  const [dialog, setDialog] = useState<Dialog | null>(null);
-  const named = chosen ?? opened.place?.system;
-  const system = systems?.find(({ name }) => name === named) ?? systems?.[0];
-  const closeDialog = () => setDialog(null);
+  const [help, setHelp] = useState(false);
+  const system = systems?.find(({ name }) => name === chosen) ?? systems?.[0];
+  const controls = { theme, onTheme: nextTheme, onHelp: () => setHelp(true) };
 
   const choose = (name: string) => {
-    opened.close();
+    // What is open belongs to the other system.
+    history.replaceState(null, "", location.pathname + location.search);
     setChosen(name);
   };
 
   return (
     <>
-      <Header
-        systems={systems ?? []}
-        system={system?.name ?? null}
-        onSystem={choose}
-        theme={theme}
-        onTheme={nextTheme}
-        onRuns={() => setDialog({ kind: "runs" })}
-        onHelp={() => setDialog({ kind: "help" })}
-      />
       {system !== undefined ? (
-        <Workspace
+        <SystemPage
           key={system.name}
+          systems={systems ?? []}
           system={system}
-          opened={opened}
+          onSystem={choose}
           onError={onError}
-          onHelp={() => setDialog({ kind: "help" })}
+          {...controls}
         />
       ) : (
-        <Nothing error={error} loaded={systems !== null} onRetry={reload} />
+        <>
+          <Header systems={[]} system={null} onSystem={choose} view={null} waiting={0} {...controls} />
+          <Nothing error={error} loaded={systems !== null} onRetry={reload} />
+        </>
       )}
-      {dialog?.kind === "help" && <HelpDialog version={version} onClose={closeDialog} />}
-      {dialog?.kind === "runs" && system !== undefined && (
-        <RunsDialog
-          system={system.name}
-          onRun={(run) => setDialog({ kind: "run", run })}
-          onClose={closeDialog}
-        />
-      )}
-      {dialog?.kind === "run" && <ExplainDialog run={dialog.run} onClose={closeDialog} />}
+      {help && <HelpDialog version={version} onClose={() => setHelp(false)} />}
     </>
   );
 }

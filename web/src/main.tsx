@@ -9,6 +9,7 @@ import "./styles/sources.css";
 import "./styles/conversation.css";
 import "./styles/viewer.css";
 import "./styles/dialogs.css";
+import "./styles/runs.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html holds no #root");

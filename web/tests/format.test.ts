@@ -22,4 +22,8 @@ test.each([
   [0.25, "250 ms"],
   [2.345, "2.3 s"],
   [61.7, "62 s"],
+  [150, "2.5 min"],
+  [1800, "30 min"],
+  [7200, "2.0 h"],
+  [200_000, "2.3 days"],
 ])("%f seconds are %s", (value, text) => expect(seconds(value)).toBe(text));

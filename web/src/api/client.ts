@@ -1,5 +1,15 @@
 import { ApiError, errorOf, isAbort } from "./errors";
-import type { Explanation, PageWords, Run, Sources, SourceText, Systems } from "./types";
+import type {
+  Answered,
+  Decision,
+  Explanation,
+  PageWords,
+  Run,
+  RunRecord,
+  Sources,
+  SourceText,
+  Systems,
+} from "./types";
 
 const KEY = "motet.key";
 
@@ -95,6 +105,39 @@ export async function getRuns(system: string, limit: number): Promise<Run[]> {
   return runs;
 }
 
+const runPath = (run: string, rest = ""): string => `/api/runs/${encodeURIComponent(run)}${rest}`;
+
+export function getRun(run: string, signal?: AbortSignal): Promise<RunRecord> {
+  return getJson(runPath(run), {}, signal);
+}
+
+async function post<T>(path: string, body: object): Promise<T> {
+  const headers = { "content-type": "application/json" };
+  const response = await request(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return (await response.json()) as T;
+}
+
+export function answerRun(run: string, node: string, decision: Decision): Promise<Answered> {
+  return post(runPath(run, "/answers"), { node, ...decision });
+}
+
+export function resumeRun(run: string): Promise<Run> {
+  return post(runPath(run, "/resume"), {});
+}
+
+export function cancelRun(run: string): Promise<Run> {
+  return post(runPath(run, "/cancel"), { reason: "on the page" });
+}
+
+/** Where a run's waterfall is; a server that demands a key gives it to `getWaterfall` only. */
+export function waterfallAddress(run: string): string {
+  return runPath(run, "/waterfall");
+}
+
+export async function getWaterfall(run: string): Promise<Blob> {
+  return (await request(waterfallAddress(run))).blob();
+}
+
 export function getExplanation(run: string, signal: AbortSignal): Promise<Explanation> {
-  return getJson(`/api/runs/${encodeURIComponent(run)}/explain`, {}, signal);
+  return getJson(runPath(run, "/explain"), {}, signal);
 }

@@ -2,12 +2,15 @@
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string | null;
+  /** The run that waits for a person, where that is the trouble. */
+  readonly waiting: string | null;
 
-  constructor(message: string, status: number, code: string | null = null) {
+  constructor(message: string, status: number, code: string | null = null, waiting: string | null = null) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
+    this.waiting = waiting;
   }
 
   get needsKey(): boolean {
@@ -26,7 +29,13 @@ export function errorIn(body: unknown, status: number): ApiError | null {
   const error = body.error as ErrorBody | null;
   if (typeof error !== "object" || error === null) return null;
   const message = typeof error.message === "string" ? error.message : "The server failed.";
-  return new ApiError(message, status, typeof error.code === "string" ? error.code : null);
+  const code = typeof error.code === "string" ? error.code : null;
+  return new ApiError(message, status, code, code === "approval" ? runIn(body) : null);
+}
+
+function runIn(body: object): string | null {
+  const about = "motet" in body ? (body.motet as { run?: unknown } | null) : null;
+  return typeof about?.run === "string" ? about.run : null;
 }
 
 /** The error of a response that is not OK, whatever its body. */

@@ -83,14 +83,92 @@ export interface PageWords {
   boxes: WordBox[];
 }
 
+export type RunStatus = "running" | "paused" | "done" | "failed" | "cancelled";
+
+/** Any JSON value, as a run recorded it. */
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+/** What a run waits for a person for. */
+export interface Pending {
+  node: string;
+  operator: string;
+  kind: "approval" | "event" | "doubt";
+  message: string;
+  value: Json;
+  /** What somebody has said that the run has not acted on yet. */
+  answered: "approve" | "refuse" | "retry" | null;
+}
+
 export interface Run {
   id: string;
+  /** Empty for a plan written in Python; its name then stands in `question`. */
+  system: string;
+  kind: "system" | "plan";
   question: string;
-  status: string;
+  status: RunStatus;
+  /** Whether some process is carrying it out now. */
+  active: boolean;
   started: string;
   seconds: number | null;
   model: string | null;
   abstained: boolean | null;
+  error: string | null;
+  pending: Pending[];
+}
+
+export type NodeStatus = RunStatus | "waiting";
+
+/** A node of a run that has happened, or has begun to. */
+export interface Span {
+  node: string;
+  parent: string | null;
+  needs: string[];
+  operator: string;
+  method: string;
+  choice: string;
+  effect: string;
+  status: NodeStatus;
+  started: string;
+  seconds: number | null;
+  attempts: number;
+  input_tokens: number;
+  output_tokens: number;
+  cost_usd: number;
+  rows: number | null;
+  note: string;
+  value: Json;
+  error: string | null;
+}
+
+export interface PlanNode {
+  id: string;
+  operator: string;
+  choice: string;
+  inputs: string[];
+}
+
+export interface Plan {
+  nodes: PlanNode[];
+  warnings: string[];
+  analysis?: { critical_path: string[] };
+}
+
+export interface RunRecord extends Run {
+  plan: Plan;
+  spans: Span[];
+  answer: { model: string; abstained: boolean; citations: Citation[] } | null;
+  /** The answer's text with its markers. */
+  marked: string | null;
+  /** What a written plan gave. */
+  value: Json;
+}
+
+export type Decision = { approve: true; value?: Json } | { refuse: string } | { retry: true };
+
+export interface Answered extends Run {
+  /** False where only a process of the person's own can go on; `next` then says how. */
+  goes_on: boolean;
+  next: string | null;
 }
 
 export interface Explanation {

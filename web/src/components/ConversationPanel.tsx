@@ -1,11 +1,13 @@
 import { useEffect, useRef, type RefObject } from "react";
 import type { Citation, System } from "../api/types";
 import type { Conversation } from "../state/useConversation";
+import type { RunList } from "../state/useRuns";
 import type { SourceList } from "../state/useSources";
 import { plural } from "../text/format";
 import { AskBox } from "./AskBox";
 import { FilePicker } from "./FilePicker";
 import { TurnView } from "./TurnView";
+import { WaitingBanner } from "./WaitingBanner";
 
 /** Which citation of which answer is open beside the conversation. */
 export interface OpenedCitation {
@@ -17,6 +19,7 @@ interface Props {
   system: System;
   list: SourceList;
   conversation: Conversation;
+  runs: RunList;
   opened: OpenedCitation | null;
   input: RefObject<HTMLTextAreaElement | null>;
   onCitation: (turn: string, citation: Citation) => void;
@@ -24,10 +27,11 @@ interface Props {
 }
 
 export function ConversationPanel(props: Props) {
-  const { system, list, conversation, opened, input, onCitation, onExplain } = props;
+  const { system, list, conversation, runs, opened, input, onCitation, onExplain } = props;
   const { turns, running } = conversation;
   const ready = list.sources?.filter((source) => source.status === "ready").length ?? null;
   const last = useRef<HTMLDivElement>(null);
+  const own = new Set(turns.map(({ run }) => run).filter((run) => run !== null));
 
   // A new question moves to the top; its answer then grows below without moving the page.
   useEffect(() => {
@@ -36,6 +40,7 @@ export function ConversationPanel(props: Props) {
 
   return (
     <main className={turns.length === 0 ? "panel talk talk-empty" : "panel talk"} aria-label="Conversation" id="ask">
+      <WaitingBanner runs={runs.runs ?? []} shown={own} />
       {turns.length === 0 ? (
         <Welcome system={system} ready={ready} onFiles={list.add} />
       ) : (
@@ -44,6 +49,8 @@ export function ConversationPanel(props: Props) {
             <div key={turn.id} ref={at === turns.length - 1 ? last : null} className="turn-slot">
               <TurnView
                 turn={turn}
+                run={runs.runs?.find(({ id }) => id === turn.run) ?? null}
+                onAnswered={runs.refresh}
                 opened={opened?.turn === turn.id ? opened.id : null}
                 onCitation={(citation) => onCitation(turn.id, citation)}
                 onExplain={onExplain}

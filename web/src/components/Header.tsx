@@ -1,5 +1,6 @@
 import type { System } from "../api/types";
 import type { Theme } from "../state/useTheme";
+import { runsHash, type Route } from "../text/route";
 import { Brand } from "./Brand";
 import { IconButton } from "./IconButton";
 
@@ -7,9 +8,14 @@ interface Props {
   systems: System[];
   system: string | null;
   onSystem: (name: string) => void;
+  /** Null while there is nothing to look at. */
+  view: Route["view"] | null;
+  /** Where asking goes on. */
+  askHref?: () => string;
+  /** How many runs wait for a person. */
+  waiting: number;
   theme: Theme;
   onTheme: () => void;
-  onRuns: () => void;
   onHelp: () => void;
 }
 
@@ -19,7 +25,8 @@ const THEME_LABEL: Record<Theme, string> = {
   dark: "Theme: dark. Change to the system's",
 };
 
-export function Header({ systems, system, onSystem, theme, onTheme, onRuns, onHelp }: Props) {
+export function Header(props: Props) {
+  const { systems, system, onSystem, view, askHref, waiting, theme, onTheme, onHelp } = props;
   return (
     <header className="top">
       <Brand />
@@ -37,8 +44,30 @@ export function Header({ systems, system, onSystem, theme, onTheme, onRuns, onHe
       ) : (
         <span className="system-name">{system}</span>
       )}
+      {view !== null && (
+        <nav className="views" aria-label="Views">
+          <a
+            href="#"
+            aria-current={view === "ask" ? "page" : undefined}
+            onClick={(event) => {
+              event.preventDefault();
+              if (view !== "ask") location.hash = askHref?.() ?? "";
+            }}
+          >
+            Ask
+          </a>
+          <a href={runsHash()} aria-current={view === "runs" ? "page" : undefined}>
+            Runs
+            {waiting > 0 && (
+              <span className="badge">
+                {waiting}
+                <span className="sr-only"> waiting for you</span>
+              </span>
+            )}
+          </a>
+        </nav>
+      )}
       <div className="top-actions">
-        {system !== null && <IconButton icon="history" label="Recent runs" onClick={onRuns} />}
         <IconButton icon="help" label="Keyboard shortcuts" aria-keyshortcuts="?" onClick={onHelp} />
         <IconButton icon={theme} label={THEME_LABEL[theme]} onClick={onTheme} />
       </div>

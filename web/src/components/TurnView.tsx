@@ -1,13 +1,18 @@
-import type { Citation } from "../api/types";
+import type { Citation, Run } from "../api/types";
 import type { Turn } from "../state/turns";
 import { seconds } from "../text/format";
+import { runsHash } from "../text/route";
 import { AnswerText } from "./AnswerText";
+import { ApprovalCard } from "./ApprovalCard";
 import { CitationList } from "./CitationList";
 import { CopyButton } from "./CopyButton";
 import { Icon } from "./Icon";
 
 interface Props {
   turn: Turn;
+  /** Its run as it stands, where that is among the latest. */
+  run: Run | null;
+  onAnswered: () => void;
   /** The number of this answer's citation that is open in the viewer. */
   opened: number | null;
   onCitation: (citation: Citation) => void;
@@ -15,19 +20,25 @@ interface Props {
   onAgain: () => void;
 }
 
-export function TurnView({ turn, opened, onCitation, onExplain, onAgain }: Props) {
+export function TurnView({ turn, run, onAnswered, opened, onCitation, onExplain, onAgain }: Props) {
   const ended = turn.status === "done" || turn.status === "stopped" || turn.status === "failed";
   return (
     <article className={`turn turn-${turn.status}`} aria-busy={!ended}>
       <h2 className="question" dir="auto">
         {turn.question}
       </h2>
-      {turn.status === "waiting" && <p className="waiting">Looking through your sources</p>}
+      {turn.status === "waiting" && (run?.pending.length ?? 0) === 0 && (
+        <p className="waiting">Looking through your sources</p>
+      )}
       {turn.abstained ? (
         <Abstention text={turn.answer} />
       ) : (
         <AnswerText text={turn.answer} citations={turn.citations} opened={opened} onCitation={onCitation} />
       )}
+      {!ended && run !== null && run.pending.map((pending) => (
+        <ApprovalCard key={pending.node} run={run} pending={pending} onAnswered={onAnswered} />
+      ))}
+      {turn.status === "paused" && (run?.pending.length ?? 0) === 0 && <p className="waiting">Going on</p>}
       {turn.status === "stopped" && <p className="hint">Stopped before the answer was complete.</p>}
       {turn.status === "failed" && (
         <div className="notice notice-bad" role="alert">
@@ -63,6 +74,11 @@ function TurnFooter({ turn, onExplain, onAgain }: Pick<Props, "turn" | "onExplai
         <button type="button" className="quiet-button" onClick={() => onExplain(run)}>
           How was this answered?
         </button>
+      )}
+      {run !== null && (
+        <a className="quiet-button" href={runsHash(run)}>
+          See the run
+        </a>
       )}
       {turn.status === "done" && !turn.abstained && (
         <CopyButton label="Copy" icon="copy" text={() => turn.answer} />

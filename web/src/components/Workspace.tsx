@@ -1,8 +1,9 @@
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Citation, Source, System } from "../api/types";
 import { useConversation } from "../state/useConversation";
 import { useFileDrop } from "../state/useFileDrop";
 import type { OpenPlace } from "../state/usePlace";
+import type { RunList } from "../state/useRuns";
 import { useShortcuts } from "../state/useShortcuts";
 import { useSources } from "../state/useSources";
 import type { Turn } from "../state/turns";
@@ -17,14 +18,18 @@ import { Viewer } from "./Viewer";
 interface Props {
   system: System;
   opened: OpenPlace;
+  list: RunList;
+  /** While another view shows: an answer goes on being written meanwhile. */
+  hidden: boolean;
+  onShow: () => void;
   onError: (error: unknown) => void;
   onHelp: () => void;
 }
 
 /** One system: its sources, its conversation and the document beside them. */
-export function Workspace({ system, opened, onError, onHelp }: Props) {
+export function Workspace({ system, opened, list: runs, hidden, onShow, onError, onHelp }: Props) {
   const list = useSources(system.name, onError);
-  const conversation = useConversation(system.name, onError);
+  const conversation = useConversation(system.name, runs.runs, onError);
   const hovering = useFileDrop(list.add);
   // On a narrow screen the document covers the panel that it was opened from.
   const [beneath, setBeneath] = useState<Exclude<Panel, "viewer">>("ask");
@@ -50,7 +55,13 @@ export function Workspace({ system, opened, onError, onHelp }: Props) {
   const close = () => {
     if (place !== null) opened.close();
   };
+  // A question begins a run, which may come to wait for a person.
+  const last = conversation.turns.at(-1);
+  const { refresh } = runs;
+  useEffect(refresh, [refresh, last?.status, last?.run]);
+
   const focusAsk = () => {
+    onShow();
     show("ask");
     requestAnimationFrame(() => input.current?.focus());
   };
@@ -58,7 +69,7 @@ export function Workspace({ system, opened, onError, onHelp }: Props) {
   useShortcuts({ focusAsk, closeViewer: close, nextPanel: focusNextPanel, showHelp: onHelp });
 
   return (
-    <div className="workspace" data-panel={panel} data-viewer={place === null ? "closed" : "open"}>
+    <div className="workspace" hidden={hidden} data-panel={panel} data-viewer={place === null ? "closed" : "open"}>
       <PanelTabs
         panel={panel}
         sources={list.sources?.length ?? null}
@@ -70,6 +81,7 @@ export function Workspace({ system, opened, onError, onHelp }: Props) {
         system={system}
         list={list}
         conversation={conversation}
+        runs={runs}
         opened={citation}
         input={input}
         onCitation={(_, cited) => openCitation(cited)}
@@ -79,7 +91,7 @@ export function Workspace({ system, opened, onError, onHelp }: Props) {
       {run !== null && <ExplainDialog run={run} onClose={() => setRun(null)} />}
       {hovering && <div className="drop-here">Drop to add to {system.name}</div>}
       <p className="sr-only" role="status">
-        {progressOf(conversation.turns.at(-1))}
+        {progressOf(last)}
       </p>
     </div>
   );
@@ -110,6 +122,8 @@ function progressOf(turn: Turn | undefined): string {
     case "waiting":
     case "streaming":
       return "Answering";
+    case "paused":
+      return "A person must decide before it goes on";
     case "done":
       return turn.abstained
         ? "Your sources don’t say."

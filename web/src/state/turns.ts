@@ -1,7 +1,8 @@
 import type { AnswerEvent } from "../api/ask";
-import type { Citation } from "../api/types";
+import type { Citation, RunRecord } from "../api/types";
 
-export type TurnStatus = "waiting" | "streaming" | "done" | "stopped" | "failed";
+/** `paused`: its run waits for a person and goes on without this page. */
+export type TurnStatus = "waiting" | "streaming" | "paused" | "done" | "stopped" | "failed";
 
 /** One question and what came of it. */
 export interface Turn {
@@ -21,7 +22,9 @@ export type TurnAction =
   | { kind: "asked"; id: string; question: string }
   | { kind: "event"; id: string; event: AnswerEvent }
   | { kind: "ended"; id: string; status: "done" | "stopped"; seconds: number }
-  | { kind: "failed"; id: string; error: string; seconds: number }
+  | { kind: "failed"; id: string; error: string; seconds: number | null }
+  | { kind: "paused"; id: string; run: string }
+  | { kind: "settled"; id: string; record: RunRecord }
   | { kind: "replaced"; turns: Turn[] };
 
 export function isRunning(turn: Turn): boolean {
@@ -42,6 +45,10 @@ export function reduceTurns(turns: Turn[], action: TurnAction): Turn[] {
         status: action.status,
         seconds: action.seconds,
       }));
+    case "paused":
+      return change(turns, action.id, (turn) => ({ ...turn, status: "paused", run: action.run }));
+    case "settled":
+      return change(turns, action.id, (turn) => settled(turn, action.record));
     case "failed":
       return change(turns, action.id, (turn) => ({
         ...turn,
@@ -82,6 +89,15 @@ function withEvent(turn: Turn, event: AnswerEvent): Turn {
       return { ...turn, run, model, abstained, citations };
     }
   }
+}
+
+/** A turn whose run has ended, without this page listening. */
+function settled(turn: Turn, { status, error, answer, marked, seconds }: RunRecord): Turn {
+  if (status !== "done" || answer === null) {
+    return { ...turn, status: "failed", error: error ?? `The run is ${status}.`, seconds };
+  }
+  const { model, abstained, citations } = answer;
+  return { ...turn, status: "done", answer: marked ?? "", model, abstained, citations, seconds };
 }
 
 const KEPT = 50;

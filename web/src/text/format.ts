@@ -1,4 +1,4 @@
-import type { Citation, Region, Source } from "../api/types";
+import type { Citation, Json, Region, Source } from "../api/types";
 
 export function fileName(source: string): string {
   return source.split("/").filter(Boolean).at(-1) ?? source;
@@ -30,7 +30,20 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 export function seconds(value: number): string {
   if (value < 1) return `${Math.max(1, Math.round(value * 1000))} ms`;
-  return value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;
+  if (value < 100) return value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;
+  const [unit, size] = value < 3600 ? ["min", 60] : value < 86_400 ? ["h", 3600] : ["days", 86_400];
+  const count = value / size;
+  return `${count < 10 ? count.toFixed(1) : Math.round(count)} ${unit}`;
+}
+
+export function money(usd: number): string {
+  if (usd === 0) return "$0";
+  return usd < 0.01 ? `$${usd.toPrecision(2)}` : `$${usd.toFixed(2)}`;
+}
+
+/** A value as a person reads and edits it. */
+export function prettyJson(value: Json): string {
+  return JSON.stringify(value, null, 2);
 }
 
 /** One line that says what a source holds. */
