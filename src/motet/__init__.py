@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from motet.runtime.runs import resume as resume
     from motet.runtime.runs import run as run
     from motet.runtime.runs import send as send
+    from motet.runtime.submission import join as join
+    from motet.runtime.submission import submit as submit
     from motet.system import System as System
     from motet.system import load as load
 
@@ -84,6 +86,7 @@ _HOMES = {
     "event": "motet.runtime.builtin",
     "explain": "motet.runtime.explaining",
     "fork": "motet.runtime.forks",
+    "join": "motet.runtime.submission",
     "load": "motet.system",
     "map": "motet.runtime.builtin",
     "operator": "motet.planner.operator",
@@ -93,6 +96,7 @@ _HOMES = {
     "run": "motet.runtime.runs",
     "send": "motet.runtime.runs",
     "sleep": "motet.runtime.builtin",
+    "submit": "motet.runtime.submission",
     "workflow": "motet.planner.operator",
 }
 
@@ -127,6 +131,7 @@ __all__ = [
     "event",
     "explain",
     "fork",
+    "join",
     "load",
     "map",
     "operator",
@@ -136,6 +141,7 @@ __all__ = [
     "run",
     "send",
     "sleep",
+    "submit",
     "workflow",
 ]
 

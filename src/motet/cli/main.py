@@ -26,6 +26,7 @@ COMMANDS = {
     "setup": "setup",
     "trace": "trace",
     "version": "version",
+    "worker": "worker",
 }
 """Command name to module of this package; the module holds a command named `command`."""
 
@@ -72,6 +73,7 @@ SUMMARIES = {
     "setup": "Fetch the base encoder.",
     "trace": "Look at recorded runs.",
     "version": "Print the version.",
+    "worker": "Carry out queued runs, from PostgreSQL.",
 }
 """One line per command, so that `motet --help` loads none of them; a test compares."""
 

@@ -32,8 +32,6 @@ def operators_in(
     began. For a script, what stands under `if __name__ == "__main__"` does not run.
     Raises `UsageError` where it cannot be imported.
     """
-    from motet.planner.operator import Operator
-
     path = path.resolve()
     name = _name(path, plan)
     try:
@@ -44,6 +42,15 @@ def operators_in(
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
         where = f"{path}:{frames[-1].lineno}" if frames else str(path)
         raise UsageError(f"{type(error).__name__}: {error}", where=where) from error
+    return functions_of(module, name)
+
+
+def functions_of(
+    module: ModuleType, name: str
+) -> list[Operator[..., object] | Callable[..., object]]:
+    """Return a module's operators, and the functions that are its own."""
+    from motet.planner.operator import Operator
+
     found = [each for each in vars(module).values() if isinstance(each, (Operator, FunctionType))]
     return [each for each in found if isinstance(each, Operator) or _home(each) == name]
 

@@ -23,6 +23,7 @@ from motet.planner.written import Call, Ref, references, resolved
 from motet.runtime.attempts import GRACE, Attempt, abandon, attempt, insisted
 from motet.runtime.budget import Amount, Budget, Purse, amount
 from motet.runtime.growth import Growth
+from motet.runtime.hands import Hands
 from motet.runtime.journal import Journal
 from motet.runtime.limits import limits
 from motet.runtime.node import NOTHING, Label, Node
@@ -42,8 +43,8 @@ class Execution:
     """Runs the nodes of one run in this event loop.
 
     `recorded` are the spans of an earlier process: what is done there is not done again.
-    Without a journal nothing is recorded. After `run`, `error` says what failed, `paused`
-    whether it waits for people.
+    Without a journal nothing is recorded. `hands` call functions elsewhere. After `run`,
+    `error` says what failed, `paused` whether it waits for people.
     """
 
     def __init__(
@@ -54,9 +55,11 @@ class Execution:
         recorded: Mapping[str, Span] | None = None,
         budget: Budget | None = None,
         wait_for_people: bool = False,
+        hands: Hands | None = None,
     ) -> None:
         self.id = run
         self.journal = journal
+        self.hands = hands
         self.nodes: dict[str, Node] = {}
         self.error: BaseException | None = None
         self.paused = False
@@ -366,12 +369,19 @@ class Execution:
         recorded = node.recorded
         if node.call_.operator.effect != "once" or recorded is None or recorded.attempts == 0:
             return None
+        if self.hands is not None and self.hands.knows(node.id):
+            return None
+        return await self.doubt(node)
+
+    async def doubt(self, node: Node) -> tuple[object] | None:
+        """Ask a person what a call gave that may have happened; None: call it again."""
         assert self.journal is not None
         try:
             said = await self.people.ask(node, DOUBT)
         finally:
             if not self._over:
                 # What they said is about this doubt, not about one that comes later.
+                self.people.forget(node.id)
                 self.journal.post_forgotten(self.id, node.id)
         if said.kind == "retry":
             return None
@@ -406,10 +416,14 @@ class Execution:
             if self.journal is not None and self.journal.crowded:
                 await self.journal.flush()
         run = attempt(operator, args, kwargs)
+        if self.hands is not None:
+            run = self.hands.attempt(node, args, kwargs, run)
         if self.purse is not None and not operator.composes:
             run = partial(self._paid, self.purse, node, run)
         else:
             run = partial(self._counted, node, run)
+        if self.hands is not None:
+            run = partial(self.hands.lasting, node, run)
         if settings.retries or settings.hedge is not None:
             return await insisted(operator, run)
         return await run()

@@ -14,6 +14,7 @@ from motet.core.clock import now
 from motet.core.errors import UsageError
 from motet.core.ids import sha256
 from motet.core.json import JSON, dumps
+from motet.runtime.postgres_schema import NOTIFY, RUN
 from motet.runtime.records import Record, Span, Usage, restored
 from motet.runtime.stores import (
     Conflict,
@@ -242,9 +243,23 @@ class Journal:
                 put = _outsourced(db, put)
             _put_nodes(db, put)
 
-    def change(self, sql: str, values: Sequence[Value] = ()) -> list[Found]:
-        """Run a statement in a transaction of its own and return its rows."""
+    def abandon(self) -> None:
+        """Give up all runs of this process as if it had died: others may own them.
+
+        What this process goes on to write for them is refused.
+        """
+        self.owners.abandon()
+
+    def change(
+        self, sql: str, values: Sequence[Value] = (), *, owner: str | None = None
+    ) -> list[Found]:
+        """Run a statement in a transaction of its own and return its rows.
+
+        It is refused in the name of an `owner` that this process has lost.
+        """
         with self._store.write() as db:
+            if owner is not None:
+                self.owners.check((owner,))
             return db.rows(sql, values)
 
     def post_forgotten(self, run: str, node: str) -> None:
@@ -257,6 +272,8 @@ class Journal:
         values = (run, node, kind, value, storable(reason), now())
         with self._store.write() as db:
             db.execute(_PUT_ANSWER, values)
+            if self.shared:
+                db.execute(NOTIFY, (RUN,))
 
     def score(self, run: str, node: str, evaluator: str, score: float) -> None:
         """Record an evaluation's score, 0 to 1, of what a node gave."""
@@ -286,6 +303,14 @@ class Journal:
         with self._store.read() as db:
             return [_record(each, ()) for each in db.rows(query, (system, limit, status))]
 
+    def status(self, run: str) -> str:
+        """Return how a run stands. Raises `UsageError`."""
+        with self._store.read() as db:
+            found = db.rows("SELECT status FROM runs WHERE id = ?", (run,))
+        if not found:
+            raise _unknown(run)
+        return str(found[0][0])
+
     def has(self, run: str) -> bool:
         """Whether a run of that id is recorded."""
         with self._store.read() as db:
@@ -297,13 +322,17 @@ class Journal:
             found = db.rows(f"SELECT {_RUN} FROM runs WHERE id = ?", (run,))
             nodes = _spans(db, "run = ? ORDER BY started, node", run)
         if not found:
-            raise UsageError("no such run", where=run, hint="`motet runs list` shows the runs")
+            raise _unknown(run)
         return _record(found[0], nodes)
 
     def paused(self, run: str) -> tuple[Span, ...]:
         """Return the nodes of a run that wait, in the order they started."""
         with self._store.read() as db:
             return _spans(db, "run = ? AND status = 'paused' ORDER BY started, node", run)
+
+
+def _unknown(run: str) -> UsageError:
+    return UsageError("no such run", where=run, hint="`motet runs list` shows the runs")
 
 
 def _put_nodes(db: Session, found: Sequence[NodeRow]) -> None:

@@ -18,6 +18,11 @@ from motet.runtime.node import words
 _BUILTIN = {operator.choice: operator for operator in (approve, clock, event, map, sleep)}
 
 
+def is_builtin(operator: Operator[Any, Any]) -> bool:
+    """Whether Motet brings the operator."""
+    return operator.choice in _BUILTIN
+
+
 class Operators:
     """The operators there are: those given, those this process has decorated or imported."""
 

@@ -39,6 +39,7 @@ class OwnedFile:
             raise StoreError(f"cannot be opened: {error.strerror}", where=str(path)) from error
         self._pid = os.getpid()
         self._held: set[str] = set()
+        self._lost: set[str] = set()
         self._lock = threading.Lock()
 
     @property
@@ -56,9 +57,14 @@ class OwnedFile:
             except OSError as error:
                 raise RunOwned("another process is running it", where=run) from error
             self._held.add(run)
+            self._lost.discard(run)
 
     def give_back(self, run: str) -> None:
         """Let others own it."""
+        self._lost.discard(run)
+        self._free(run)
+
+    def _free(self, run: str) -> None:
         with self._lock:
             if run in self._held:
                 self._held.discard(run)
@@ -73,8 +79,18 @@ class OwnedFile:
             found = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_GETLK, asked))
         return int(found[_TYPE_AT]) != fcntl.F_UNLCK
 
+    def abandon(self) -> None:
+        """Give up everything as if the process had died: others may own it."""
+        with self._lock:
+            held = list(self._held)
+            self._lost.update(held)
+        for run in held:
+            self._free(run)
+
     def check(self, runs: Collection[str]) -> None:
-        """Do nothing: what this process owns it never loses while it lives."""
+        """Raise `StoreError` where this process owned one of the runs and gave it up."""
+        if not self._lost.isdisjoint(runs):
+            raise StoreError("this process gave the run up", where=min(self._lost & set(runs)))
 
 
 def owned_file(path: Path) -> OwnedFile:

@@ -98,6 +98,10 @@ class People:
             raise Refused(said.reason, where=node.id)
         return said
 
+    def forget(self, key: str) -> None:
+        """Forget what a person said: it was acted on."""
+        self._known.pop(key, None)
+
     async def _answer(self, node: Node, why: str, shown: str | None, key: str) -> Said:
         execution = self._execution
         if execution.journal is None:

@@ -127,7 +127,7 @@ class PostgresStore:
                 self._writer.execute("BEGIN")
                 return self._writer
             except (psycopg.OperationalError, psycopg.InterfaceError):
-                self._drop()
+                self.drop()
         self._writer = self.connect()
         self._writer.execute("BEGIN")
         return self._writer
@@ -140,14 +140,15 @@ class PostgresStore:
         try:
             self._writer.execute("ROLLBACK")
         except (psycopg.OperationalError, psycopg.InterfaceError):
-            self._drop()  # the server rolls back what lost its connection
+            self.drop()  # the server rolls back what lost its connection
 
-    def _drop(self) -> None:
-        """Let go of a connection that was lost, and of what it held."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-        self.owners.lose()
+    def drop(self) -> None:
+        """Let go of the writing connection, and of what it held."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            self.owners.lose()
 
     def free(self, lock: int) -> None:
         """Free an advisory lock; with a connection that is lost it was freed already."""
@@ -159,7 +160,7 @@ class PostgresStore:
             try:
                 self._writer.execute(_query("SELECT pg_advisory_unlock(?)"), (lock,))
             except (psycopg.OperationalError, psycopg.InterfaceError):
-                self._drop()
+                self.drop()
 
     # Reading
 
@@ -196,7 +197,7 @@ class PostgresStore:
         with self._lock:
             while (connection := self.idle()) is not None:
                 connection.close()
-            self._drop()
+            self.drop()
 
     @contextmanager
     def _said(self) -> Iterator[None]:

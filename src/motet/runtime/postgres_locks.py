@@ -32,6 +32,10 @@ class Connections(Protocol):
         """Free a lock."""
         ...
 
+    def drop(self) -> None:
+        """Let go of the writing connection and its locks."""
+        ...
+
 
 class AdvisoryLocks:
     """The locks that the writing connection holds.
@@ -71,6 +75,10 @@ class AdvisoryLocks:
         with self._store.read() as session:
             query = "SELECT EXISTS (SELECT FROM alive WHERE lock = ?)"
             return bool(session.rows(query, (lock_of(run),))[0][0])
+
+    def abandon(self) -> None:
+        """Give up everything as if the process had died: others may own it."""
+        self._store.drop()
 
     def lose(self) -> None:
         """Take note that the connection was lost, and all it held."""

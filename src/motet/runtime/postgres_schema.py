@@ -6,6 +6,9 @@ import re
 
 from motet.runtime.schema import TABLES
 
+RUN = "run"
+"""What is called out when there may be a run to take: queued, or answered by a person."""
+NOTIFY = "SELECT pg_notify('motet', ?)"
 SCHEMA = "motet"
 """Where the tables are, so that they are in nobody's way."""
 

@@ -24,6 +24,7 @@ from motet.runtime.budget import Budget
 from motet.runtime.builtin import EVENT
 from motet.runtime.decisions import Decision, Kind, cancelled, decide
 from motet.runtime.execution import Execution
+from motet.runtime.hands import Hands
 from motet.runtime.journal import Durability, Journal
 from motet.runtime.node import Kept, words
 from motet.runtime.operators import Operators, wanted
@@ -60,6 +61,7 @@ class _Job:
     spans: Mapping[str, Span]
     wait: bool = False
     keep: bool = False
+    hands: Hands | None = None
 
 
 def journal_of(home: str | Path | None = None, durability: Durability = "process") -> Journal:
@@ -105,24 +107,18 @@ async def arun(
     Raises `PlanError` for a plan that cannot run and `BudgetSpent` for one that cannot be
     paid, before anything ran; `RunOwned`, `StoreError`.
     """
-    _check_options(plan, id, durability)
-    calls = check(plan, want)
-    _check_budget(calls, budget)
+    _check_durability(durability)
+    calls, record = planned(plan, want, id, budget, kept=durability != "none")
     if durability == "none":
-        record = _record(id, plan, {}, budget)
         return await _carry_out(_Job(plan, calls, want, record, None, {}, wait))
-    record = _record(id, plan, plan.to_json(want), budget)
     journal = await opened(home, durability)
-    with _owning(journal, record.id):
+    with owning(journal, record.id):
         spans: dict[str, Span] = {}
         if id is not None and await asyncio.to_thread(journal.has, id):
             earlier = await asyncio.to_thread(journal.get, id)
-            if earlier.shape != record.shape:
-                hint = "take another id"
-                raise PlanError("a run with this id has another plan", where=id, hint=hint)
-            if earlier.status == "done":
+            if earlier.status == "done" and earlier.shape == record.shape:
                 return _recalled(earlier)
-            record = _again(earlier, budget)
+            record = follows(earlier, record, budget)
             spans = {each.node: each for each in earlier.nodes}
             calls = (*calls, *_added(plan, spans, Operators()))
         return await _carry_out(_Job(plan, calls, want, record, journal, spans, wait))
@@ -146,24 +142,36 @@ async def aresume(
     has changed, `RunOwned`, `StoreError`.
     """
     journal = await opened(home, durability)
-    with _owning(journal, run):
-        earlier = await asyncio.to_thread(journal.get, run)
-        if earlier.status == "done":
-            return _recalled(earlier)
-        if earlier.kind != "plan":
-            hint = f"resume it with `motet runs resume {run}`"
-            raise UsageError(
-                f"this is a run of the system '{earlier.system}'", where=run, hint=hint
-            )
-        spans = {each.node: each for each in earlier.nodes}
-        return await _resumed(_again(earlier, budget), spans, journal, operators, wait=wait)
+    with owning(journal, run):
+        return await carried_on(run, journal, operators, budget=budget, wait=wait)
+
+
+async def carried_on(
+    run: str,
+    journal: Journal,
+    operators: Iterable[Any],
+    *,
+    budget: Budget | None = None,
+    wait: bool = False,
+    hands: Hands | None = None,
+) -> Run:
+    """Go on with a run that this process owns; `hands` call its functions. See `aresume`."""
+    earlier = await asyncio.to_thread(journal.get, run)
+    if earlier.status == "done":
+        return _recalled(earlier)
+    if earlier.kind != "plan":
+        hint = f"resume it with `motet runs resume {run}`"
+        raise UsageError(f"this is a run of the system '{earlier.system}'", where=run, hint=hint)
+    spans = {each.node: each for each in earlier.nodes}
+    record = _again(earlier, budget)
+    return await _resumed(record, spans, journal, operators, wait=wait, hands=hands)
 
 
 async def resumed(
     record: Record, spans: Mapping[str, Span], journal: Journal, operators: Iterable[Any]
 ) -> Run:
     """Carry out a recorded plan as a new run, some of whose nodes are done."""
-    with _owning(journal, record.id):
+    with owning(journal, record.id):
         if await asyncio.to_thread(journal.has, record.id):
             raise UsageError("a run of this id exists", where=record.id, hint="take another")
         limits = {name: each for name, each in record.extra.items() if name == "budget"}
@@ -179,11 +187,12 @@ async def _resumed(
     *,
     wait: bool = False,
     keep: bool = False,
+    hands: Hands | None = None,
 ) -> Run:
     known = Operators(operators)
     plan, want = known.plan(record.plan)
     calls = [*check(plan, want), *_added(plan, spans, known)]
-    return await _carry_out(_Job(plan, calls, want, record, journal, spans, wait, keep))
+    return await _carry_out(_Job(plan, calls, want, record, journal, spans, wait, keep, hands))
 
 
 def run(plan: Plan, **options: Any) -> Run:
@@ -273,11 +282,13 @@ def _record(
 
 
 @contextmanager
-def _owning(journal: Journal, run: str) -> Iterator[None]:
+def owning(journal: Journal, run: str) -> Iterator[None]:
+    """Own a run for a while. Raises `RunOwned`."""
     journal.owners.take(run)
     try:
         yield
     finally:
+        journal.forget(run)
         journal.owners.give_back(run)
 
 
@@ -299,13 +310,33 @@ def _took(earlier: Record) -> float:
     return before + max(0.0, max(ends, default=began) - began)
 
 
-def _check_options(plan: Plan, run: str | None, durability: Durability) -> None:
+def planned(
+    plan: Plan, want: object, run: str | None, budget: Budget | None, *, kept: bool = True
+) -> tuple[tuple[Call, ...], Record]:
+    """Return what a plan comes to: its nodes in order, and the record of a run that begins.
+
+    Raises `PlanError`, `BudgetSpent` and `UsageError` for what cannot run.
+    """
     if not isinstance(plan, Plan):
         raise UsageError(f"expected a motet.Plan, got {type(plan).__name__}")
-    if durability not in ("power", "process", "none"):
-        raise UsageError(f"no such durability: {durability!r}", hint="power, process or none")
     if run is not None and not _NAME.fullmatch(run):
         raise UsageError("an id is up to 200 letters, digits and ._:@-", where=repr(run))
+    calls = check(plan, want)
+    _check_budget(calls, budget)
+    return calls, _record(run, plan, plan.to_json(want) if kept else {}, budget)
+
+
+def follows(earlier: Record, record: Record, budget: Budget | None) -> Record:
+    """Return the record of a run that goes on. Raises `PlanError` where its plan is another."""
+    if earlier.shape != record.shape:
+        hint = "take another id"
+        raise PlanError("a run with this id has another plan", where=record.id, hint=hint)
+    return _again(earlier, budget)
+
+
+def _check_durability(durability: Durability) -> None:
+    if durability not in ("power", "process", "none"):
+        raise UsageError(f"no such durability: {durability!r}", hint="power, process or none")
 
 
 def _check_budget(calls: Sequence[Call], budget: Budget | None) -> None:
@@ -338,7 +369,12 @@ async def _carry_out(job: _Job) -> Run:
     limits = cast("Mapping[str, float]", record.extra.get("budget", {}))
     budget = Budget.from_json(limits) if limits else None
     execution = Execution(
-        record.id, journal, recorded=job.spans, budget=budget, wait_for_people=job.wait
+        record.id,
+        journal,
+        recorded=job.spans,
+        budget=budget,
+        wait_for_people=job.wait,
+        hands=job.hands,
     )
     execution.took = cast(float, record.extra.get("took", 0.0))
     if journal is not None:

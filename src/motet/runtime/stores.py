@@ -64,6 +64,10 @@ class Owners(Protocol):
         """Whether some process owns a run now; looking is in nobody's way."""
         ...
 
+    def abandon(self) -> None:
+        """Give up everything as if the process had died: others may own it."""
+        ...
+
     def check(self, runs: Collection[str]) -> None:
         """Raise `StoreError` where this process owned one of the runs and lost it."""
         ...

@@ -1,0 +1,31 @@
+"""Who calls the functions of a run's nodes, where that is not the process that owns the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from motet.runtime.attempts import Attempt
+    from motet.runtime.node import Node
+
+
+class Hands(Protocol):
+    """Calls functions on behalf of one run."""
+
+    def attempt(
+        self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any], here: Attempt
+    ) -> Attempt:
+        """Return what calls the node's function once; `here` does so in this process."""
+        ...
+
+    async def lasting(self, node: Node, run: Attempt) -> Any:
+        """Run an attempt until somebody lives to see its end.
+
+        A call that happens once is in doubt when who carried it out has died: a person is
+        asked.
+        """
+        ...
+
+    def knows(self, node: str) -> bool:
+        """Whether a call that an earlier owner of the run handed out can still be followed."""
+        ...
