@@ -116,3 +116,16 @@ def test_measured_cascades_count_what_their_parts_used(shop: Shop) -> None:
     cheap = system.plan(QUESTION, pins={"answer": "cheap"}).node("answer").estimate
     assert (estimate.basis, estimate.samples) == ("measured", 6)
     assert estimate.cost == pytest.approx(cheap.cost, rel=0.35)
+
+
+def test_a_resumed_cascade_asks_nobody_again_who_has_answered(shop: Shop) -> None:
+    replies = ["x", "x", "x", "", f"{RIGHT} [1]"]
+    system = declared(shop, cheap=saying(WRONG), dear=saying(*replies))
+    with pytest.raises(ProviderError):
+        run(system, "cheap > dear")
+    before = len(shop.server.exchanges)
+    answer = system.resume(last_run(system).id)
+    assert answer.model == "dear"
+    assert len(shop.server.exchanges) == before + 1
+    spans = {span.node: span for span in last_run(system).nodes}
+    assert spans["answer/verify"].value["passed"] is False  # type: ignore[index,call-overload]

@@ -138,6 +138,12 @@ def test_a_server_without_formats_is_asked_without() -> None:
     assert [each.response_format is None for each in model.asked] == [False, True]
 
 
+def test_a_withheld_value_is_a_failure(shop: Shop) -> None:
+    system = shop.open(SKILLS, model=lambda m, t: Reply("{", finish_reason="content_filter"))
+    with pytest.raises(ProviderError, match="content filter"):
+        produce(system)
+
+
 def test_what_the_sources_do_not_hold_is_an_abstention(shop: Shop) -> None:
     nothing = saying('{"value": null, "sources": []}')
     assert produce(shop.open(SKILLS, model=nothing))[0].abstained

@@ -63,15 +63,14 @@ class Miss(NamedTuple):
 
 def figures_of(estimate: Estimate, parts: Sequence[Part]) -> Figures:
     """Return the figures of one node."""
-    every = [each.estimate for each in parts for _ in range(each.times) if each.estimate]
-    spent = every or [estimate]
+    spent = [(each.estimate, each.times) for each in parts if each.estimate] or [(estimate, 1)]
     return Figures(
         estimate.quality,
         estimate.seconds,
         estimate.cost,
-        math.fsum(each.cost for each in spent),
-        sum(each.tokens for each in spent),
-        sum(each.calls for each in spent),
+        math.fsum(each.cost * times for each, times in spent),
+        sum(each.tokens * times for each, times in spent),
+        sum(each.calls * times for each, times in spent),
     )
 
 

@@ -102,6 +102,9 @@ class _Asking:
     async def _text(self, id: str, messages: tuple[Message, ...]) -> str:
         async def call() -> Outcome:
             reply = await self._completed(messages)
+            if reply.finish_reason == "content_filter":
+                message = "the provider's content filter withheld the answer"
+                raise ProviderError(message, where=self._model)
             spent = used(reply.usage, self._context.means.price(self._model))
             return Outcome(reply.text, spent, reply.text)
 
