@@ -145,7 +145,9 @@ def test_what_happens_once_is_neither_tried_several_times_nor_in_vain() -> None:
     thinking = Thinking(3)
     reads = plan(judged(), LARGE, SMALL, tools=(LOOKUP,), thinking=thinking).node("answer")
     assert reads.choice == "3 x openai/large (vote)"
-    sends = plan(judged(), LARGE, SMALL, tools=(SEND,), thinking=thinking).node("answer")
+    once = plan(judged(), LARGE, SMALL, tools=(LOOKUP, SEND), thinking=thinking)
+    assert once.warnings == ("one attempt only: send may change something each time",)
+    sends = once.node("answer")
     shown = [sends.choice, *(each.choice for each in sends.rejected)]
     assert not [each for each in shown if " x " in each or " > " in each]
 

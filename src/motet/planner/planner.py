@@ -10,7 +10,7 @@ from motet.core.errors import ProviderError, SetupNeeded, UsageError
 from motet.planner.alternatives import alternatives_of
 from motet.planner.cache import PlanCache, shape
 from motet.planner.cost import CostModel, Look
-from motet.planner.making import Maker
+from motet.planner.making import REPEATABLE, Maker
 from motet.planner.operators import OPERATORS, OTHER_NAMES
 from motet.planner.optimise import optimise
 from motet.planner.plan import Alternative, LogicalPlan, Node, PhysicalPlan
@@ -94,6 +94,9 @@ def _unserved(request: Request) -> list[str]:
         found.append("nothing can call tools: no chat model is declared")
     if request.thinking.attempts > 1 and not chats:
         found.append("nothing can take several attempts: no chat model is declared")
+    lasting = [each.name for each in request.tools if each.effect not in REPEATABLE]
+    if request.thinking.attempts > 1 and chats and lasting:
+        found.append(f"one attempt only: {', '.join(lasting)} may change something each time")
     missing = [f"{each.name} ({each.unavailable})" for each in request.tools if each.unavailable]
     if missing:
         found.append(f"tools that cannot be called now: {', '.join(missing)}")
