@@ -230,7 +230,6 @@ class System:
                 where=self.name,
                 hint="add some with `motet ingest PATH`, or declare `knowledge`",
             )
-        goal, think = declared.objective, declared.think
         plan = self._planner.plan(
             Request(
                 skill=skill,
@@ -238,14 +237,12 @@ class System:
                 answerers=answerers,
                 has_knowledge=has_knowledge,
                 cite=declared.guard.cite,
-                objective=Objective(goal.quality, goal.latency, goal.cost, declared.prefer),
+                objective=_objective(declared),
                 pins={**{pin.operator: pin.choice for pin in declared.pin}, **(pins or {})},
                 limits=_limits(declared),
                 task=f"{skill}:{language(question)}",
                 tools=self._offered(),
-                thinking=Thinking(think.attempts, think.aggregate, think.verify)
-                if think
-                else Thinking(),
+                thinking=_thinking(declared),
                 memory=declared.memory,
                 typed=typed,
                 operators=written,
@@ -473,6 +470,16 @@ def _check(question: str) -> None:
         question.encode()
     except UnicodeEncodeError as error:
         raise UsageError("the question holds half a character (a lone surrogate)") from error
+
+
+def _objective(declared: Declaration) -> Objective:
+    goal = declared.objective
+    return Objective(goal.quality, goal.latency, goal.cost, declared.prefer)
+
+
+def _thinking(declared: Declaration) -> Thinking:
+    think = declared.think
+    return Thinking(think.attempts, think.aggregate, think.verify) if think else Thinking()
 
 
 def _limits(declared: Declaration) -> Limits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from motet.core.errors import ObjectiveError
 from motet.planner.cache import PlanCache, shape
 from motet.planner.cost import Price
 from motet.planner.objective import Limits, Objective
-from motet.planner.request import Thinking, Typed
+from motet.planner.request import Request, Thinking, Typed
 
 
 def past_of(seconds: float, count: int = 50) -> Past:
@@ -41,6 +41,7 @@ CHANGES: list[dict[str, Any]] = [
     {"memory": "user"},
     {"typed": Typed({"type": "string"}), "skill": "summary"},
     {"skill": "other"},
+    {"operators": ("summarise",)},
 ]
 
 
@@ -51,6 +52,11 @@ def test_whatever_changes_is_planned_anew(change: dict[str, Any]) -> None:
     assert not found.plan(request(**change)).cached
     assert found.plan(request(**change)).cached
     assert shape(request(**change)) != shape(request())
+
+
+def test_everything_that_a_request_says_is_tried_above() -> None:
+    tried = {name for each in CHANGES for name in each} | {"answerers"}
+    assert tried == {each.name for each in fields(Request)}
 
 
 def test_models_prices_and_reach_count() -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from motet.core.json import dumps
 from motet.planner.history import Key
 from motet.planner.plan import PhysicalPlan
 from motet.planner.request import Request
@@ -17,28 +16,27 @@ SIZE = 256
 
 
 def shape(request: Request) -> Hashable:
-    """Return what a plan depends on beside statistics.
+    """Return what a plan depends on beside statistics: everything the request says.
 
-    Everything in a request counts: the models with their prices and whether each can be
-    reached now, retrieval modes, tools, objective, limits, pins, policy and the kind of
-    request. The question's words do not.
+    That is the models with their prices and whether each can be reached now, retrieval modes,
+    tools, objective, limits, pins, policy and the kind of request. The question's words are
+    not among it.
     """
-    typed = request.typed and (dumps(request.typed.schema, sort=True), request.typed.about)
-    return (
-        request.skill,
-        tuple(request.retrieval.items()),
-        tuple(request.answerers),
-        request.has_knowledge,
-        request.cite,
-        request.objective,
-        tuple(sorted(request.pins.items())),
-        request.limits,
-        request.task,
-        tuple(request.tools),
-        request.thinking,
-        request.memory,
-        typed,
-    )
+    return _still(request)
+
+
+def _still(value: object) -> Hashable:
+    """Return a value that equals another one's where both say the same, and has a hash."""
+    if isinstance(value, Mapping):
+        return tuple((key, _still(each)) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(_still(each) for each in value)
+    try:
+        hash(value)
+    except TypeError:
+        names = [each.name for each in fields(value)]  # type: ignore[arg-type]
+        return tuple(_still(getattr(value, name)) for name in names)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
