@@ -10,6 +10,11 @@ from typing import Any, Protocol
 class Caller(Protocol):
     """The running node, as an operator's call sees it."""
 
+    @property
+    def plan(self) -> Any:
+        """The written plan that the node's run carries out, None where there is none."""
+        ...
+
     def call(self, operator: Any, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
         """Run an operator as a child: an awaitable on the event loop, its value in a thread."""
         ...

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Protocol
 
 from motet.core.errors import PlanError
 from motet.core.json import JSON
+from motet.core.running import CALLER
 from motet.core.values import ValueTypeError, structure
 from motet.planner.operator import Operator, as_operator
 from motet.planner.typing import assignable, fits, shown
@@ -121,7 +122,7 @@ class Live(Protocol):
 class Plan:
     """A data flow being written. Adding runs nothing; `motet.run` does.
 
-    Nodes may be added while it runs, by its own operators.
+    Nodes may be added while it runs, by its own operators: to `Plan.running()`.
     """
 
     def __init__(self, name: str = "plan") -> None:
@@ -130,6 +131,18 @@ class Plan:
         self._counts: dict[str, int] = {}
         self.live: list[Live] = []
         """The runs of this plan that go on now; they take what is added meanwhile."""
+
+    @staticmethod
+    def running() -> Plan:
+        """Return the plan whose run this operator is in, also where another process resumed it.
+
+        Raises `PlanError` outside of a run.
+        """
+        caller = CALLER.get()
+        found: Plan | None = None if caller is None else caller.plan
+        if found is None:
+            raise PlanError("no plan is running here", hint="call it from a plan's operator")
+        return found
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -175,9 +188,11 @@ class Plan:
     def _new_id(self, operator: Operator[Any, Any]) -> str:
         wanted = operator.settings.id
         if wanted is not None:
-            if not wanted or "/" in wanted or wanted in self._nodes:
+            plain = isinstance(wanted, str) and wanted.isprintable() and "/" not in wanted
+            if not plain or not wanted or wanted in self._nodes:
                 raise PlanError(
-                    f"the id {wanted!r} is taken, empty or holds a slash", where=self.name
+                    f"the id {wanted!r} is taken, empty, or no plain text without a slash",
+                    where=self.name,
                 )
             return wanted
         base = operator.name

@@ -19,7 +19,7 @@ from motet.core.threads import THREADS
 from motet.core.values import ValueTypeError, decode, encode
 from motet.planner.operator import Operator
 from motet.planner.typing import fits, shown
-from motet.planner.written import Call, Ref, references, resolved
+from motet.planner.written import Call, Plan, Ref, references, resolved
 from motet.runtime.attempts import GRACE, Attempt, abandon, attempt, insisted
 from motet.runtime.budget import Amount, Budget, Purse, amount
 from motet.runtime.growth import Growth
@@ -60,6 +60,7 @@ class Execution:
         self.id = run
         self.journal = journal
         self.hands = hands
+        self.plan: Plan | None = None
         self.nodes: dict[str, Node] = {}
         self.error: BaseException | None = None
         self.paused = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from motet.core.clock import now, tick
 from motet.core.json import JSON, dumps
 from motet.planner.lowering import METHOD
-from motet.planner.written import Call
+from motet.planner.written import Call, Plan
 from motet.runtime.records import Span, Usage
 from motet.runtime.stores import storable
 
@@ -174,6 +174,11 @@ class Node:
         )
 
     # The caller that operators meet
+
+    @property
+    def plan(self) -> Plan | None:
+        """The written plan of the run."""
+        return self.execution.plan
 
     def call(self, operator: Any, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
         """Run an operator as a child of this node."""

@@ -60,6 +60,7 @@ async def areplay(
     spans = {span.node: span for span in record.nodes}
     kept = {name: span for name, span in spans.items() if span.effect != "pure"}
     replaying = _Replaying(run, kept)
+    replaying.plan = plan
     plan.live.append(replaying)
     try:
         await replaying.run(check(plan, want))

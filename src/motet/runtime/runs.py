@@ -260,7 +260,10 @@ def cancel(run: str, reason: str = "", *, home: str | Path | None = None) -> Non
 def _record(
     run: str | None, plan: Plan, content: Mapping[str, JSON], budget: Budget | None
 ) -> Record:
-    text = dumps(content)
+    try:
+        text = dumps(content)
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"an argument cannot be recorded: {error}", where=plan.name) from error
     return Record(
         id=run or new_id("run"),
         trace_id=os.urandom(16).hex(),
@@ -385,6 +388,7 @@ async def _carry_out(job: _Job) -> Run:
         if job.spans:
             execution.people.know(await asyncio.to_thread(journal.answers, record.id))
     began = tick()
+    execution.plan = job.plan
     job.plan.live.append(execution)
     try:
         await execution.run(job.calls)
