@@ -19,6 +19,34 @@ from paying import paid, payer, start_flow
 GO_ON = ("--resume", "--operators", "flow.py")
 
 
+OTHERS = """
+import os
+import signal
+import sys
+from pathlib import Path
+import motet
+
+HERE = Path(__file__).parent
+
+@motet.operator(effect="once")
+def charge(amount: int) -> str:
+    with (HERE / "charged.txt").open("a") as file:
+        file.write(f"{amount}\\n")
+    if "die" in sys.argv:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return f"charged {amount}"
+
+@motet.workflow
+async def listens() -> object:
+    return await motet.event("parcel")
+
+if __name__ == "__main__":
+    plan = motet.Plan("others")
+    want = plan.add(charge, 7) if "die" in sys.argv else plan.add(listens)
+    motet.run(plan, want=want, id="others")
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path, chat_server: ChatServer) -> Path:
     return payer(tmp_path / "payer", chat_server)
@@ -234,6 +262,42 @@ def test_a_killed_run_is_interrupted_and_resumed(folder: Path) -> None:
         "runs", "answer", run, "--approve", "--resume", "--operators", "flow.py", at=folder
     )
     assert done.out.endswith("ordered from Acme for 1.5\n")
+
+
+def others(folder: Path, *words: str) -> None:
+    (folder / "others.py").write_text(OTHERS)
+    command = [sys.executable, "others.py", *words]
+    environ = environment(PATH=os.environ["PATH"])
+    subprocess.run(command, cwd=folder, env=environ, timeout=60, check=False)
+
+
+GO_ON_OTHERS = ("--resume", "--operators", "others.py")
+
+
+def test_an_event_is_answered_with_its_value(folder: Path) -> None:
+    others(folder)
+    [pending] = listed(folder)[0]["pending"]
+    assert pending["kind"] == "event"
+    done = motet("runs", "answer", "others", "--approve", at=folder)
+    assert "comes with a value" in one_line(done)
+    done = motet("runs", "answer", "others", "--value", '{"weight": 3}', *GO_ON_OTHERS, at=folder)
+    assert (done.code, '"weight": 3' in done.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "charged"),
+    [(["--retry"], "charged 7", ["7", "7"]), (["--value", '"it was charged"'], "it was", ["7"])],
+)
+def test_a_call_in_doubt(folder: Path, words: list[str], said: str, charged: list[str]) -> None:
+    others(folder, "die")
+    assert listed(folder)[0]["pending"] == []
+    done = motet("runs", "resume", "others", "--operators", "others.py", at=folder)
+    assert done.code == 1
+    assert "motet runs answer others charge --retry --resume" in one_line(done)
+    assert "nobody knows" in one_line(motet("runs", "answer", "others", "--approve", at=folder))
+    done = motet("runs", "answer", "others", *words, *GO_ON_OTHERS, at=folder)
+    assert said in done.out
+    assert (folder / "charged.txt").read_text().split() == charged
 
 
 MISFITS = (

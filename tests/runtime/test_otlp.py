@@ -278,6 +278,25 @@ def test_questions_arguments_and_values_are_not_exported(tmp_path: Path) -> None
     assert "invoke_workflow charging" in sent
 
 
+def test_secrets_in_errors_are_not_even_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_KEY", SECRET)
+
+    @motet.operator(effect="read")
+    def connect() -> str:
+        raise ConnectionError(f"401 for key {SECRET}")
+
+    plan = motet.Plan("connecting")
+    run = motet.run(plan, want=plan.add(connect), home=tmp_path)
+    assert run.status == "failed"
+    assert SECRET in str(run.error)
+    assert run.record.error == run.nodes[0].error == "ConnectionError: 401 for key [secret]"
+    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"401 for key" in stored
+    assert SECRET.encode() not in stored
+
+
 def test_no_runs_are_a_valid_request() -> None:
     assert parsed(export([])) == []
 

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -374,6 +375,37 @@ def test_a_dead_collector_troubles_nobody(tmp_path: Path, chat_server: ChatServe
         assert state["to"] == "http://127.0.0.1:1/v1/traces"
     assert server.code == 0
     assert server.process.returncode == 0
+
+
+def test_runs_are_exported_while_serving(tmp_path: Path, chat_server: ChatServer) -> None:
+    got: list[Any] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    collector = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=collector.serve_forever).start()
+    folder = payer(tmp_path / "payer", chat_server)
+    try:
+        with Served(folder, "--otlp", f"http://127.0.0.1:{collector.server_port}") as server:
+            run = asked(server)
+            body = {"node": node_of(server, run), **APPROVE}
+            post(server, f"/api/runs/{run}/answers", body)
+            until(lambda: get(server, "/api/export")["export"]["sent"] == 1)
+    finally:
+        collector.shutdown()
+        collector.server_close()
+    [request] = got
+    names = [each["name"] for each in request["resourceSpans"][0]["scopeSpans"][0]["spans"]]
+    assert names.count("invoke_agent payer") == 1
+    assert "execute_tool pay" in names
+    assert "chat" in {name.split()[0] for name in names}
 
 
 def test_no_export(server: Served) -> None:

@@ -10,6 +10,7 @@ from motet.cli.exporting import export
 from motet.cli.homes import NothingRan, node_argument, run_argument, runs_of
 from motet.cli.options import json_option, print_json, system_option
 from motet.cli.resuming import go_on, how_to_answer, operators_of, operators_option, resume
+from motet.cli.rows import VERBS, one_line, print_row, state
 from motet.core.errors import UsageError
 from motet.core.json import JSON, dumps
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from motet.runtime.records import Record
 
 STATUSES = ("running", "paused", "done", "failed", "cancelled")
-VERBS = {"approve": "approved", "refuse": "refused", "retry": "to be called again"}
 
 
 @click.group("runs", epilog="Example: motet runs list --status paused")
@@ -57,40 +57,13 @@ def list_runs(system: str | None, as_json: bool, status: str | None, count: int)
                 listing = [summary(here.journal, each) for each in found]
             else:
                 for each in found:
-                    _print_row(here.journal, each)
+                    print_row(here.journal, each)
     except NothingRan:
         found = []
     if as_json:
         print_json({"runs": listing})
     elif not found:
         click.echo(f"No runs that are {status}." if status else "No runs yet.")
-
-
-def _print_row(journal: Journal, record: Record) -> None:
-    from motet.runtime.decisions import waiting
-    from motet.runtime.overview import title
-
-    took = "     -  " if record.seconds is None else f"{record.seconds * 1000:6.0f} ms"
-    what = title(record)[:70]
-    click.echo(f"{record.id}  {state(journal, record):11} {took}  {what}")
-    for each in waiting(journal, record):
-        said = f" ({VERBS[each.said]})" if each.said else ""
-        click.echo(f"    waits: {each.node}: {one_line(each.message)}{said}")
-
-
-def state(journal: Journal, record: Record) -> str:
-    """Return a run's status; one that its process left behind is interrupted."""
-    from motet.runtime.overview import is_active
-
-    if record.status == "running" and not is_active(journal, record):
-        return "interrupted"
-    return record.status
-
-
-def one_line(text: str, limit: int = 200) -> str:
-    """Return a text on one line, cut where it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= limit else f"{text[:limit]}…"
 
 
 @command.command(epilog="Example: motet runs show run_0193...")

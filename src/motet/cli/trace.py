@@ -8,6 +8,7 @@ import click
 
 from motet.cli.options import json_option, opened, print_json, system_option
 from motet.cli.pages import html_option, write_page
+from motet.cli.rows import print_row
 from motet.core.json import JSON, dumps
 
 
@@ -31,8 +32,7 @@ def list_runs(system: str | None, as_json: bool, count: int) -> None:
         if not runs:
             click.echo("No runs yet.")
         for each in runs:
-            took = "     -  " if each.seconds is None else f"{each.seconds * 1000:6.0f} ms"
-            click.echo(f"{each.id}  {each.status:9} {took}  {' '.join(each.question.split())[:70]}")
+            print_row(found.journal, each)
 
 
 @command.command(epilog="Example: motet trace show run_0193... --otlp > spans.json")

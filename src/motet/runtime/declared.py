@@ -10,7 +10,7 @@ from functools import partial
 from typing import cast
 
 from motet.core.clock import now, tick
-from motet.core.errors import ApprovalNeeded, MotetBug
+from motet.core.errors import ApprovalNeeded, MotetBug, MotetError
 from motet.core.ids import new_id
 from motet.core.json import JSON
 from motet.core.values import decode
@@ -128,8 +128,10 @@ async def carried_out(
         raise waiting(journal.get(record.id))
     if execution.error is not None:
         status = "cancelled" if execution.cancelled else "failed"
-        await _record_end(journal, record, status, words(execution.error), began)
-        raise execution.error
+        error = execution.error
+        kind = error.code if isinstance(error, MotetError) else "error"
+        await _record_end(journal, replace(record, code=kind), status, words(error), began)
+        raise error
     return execution.value_of(Ref(plan.output, Plan())), execution.used
 
 

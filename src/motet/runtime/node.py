@@ -253,8 +253,9 @@ class Kept:
 
 
 def words(error: BaseException) -> str:
-    """Return an error as text for a person, whatever its own text does."""
+    """Return an error as text for a person, without secrets, whatever its own text does."""
     from motet.core.errors import MotetError
+    from motet.tools.redaction import without_secrets
 
     kind = type(error).__name__
     try:
@@ -263,7 +264,7 @@ def words(error: BaseException) -> str:
         said = f"(its text cannot be made: {type(broken).__name__})"
     if not isinstance(error, MotetError):
         said = f"{kind}: {said}" if said else kind
-    return storable(said[:LONGEST])
+    return storable(without_secrets(said)[:LONGEST])
 
 
 def plain(value: JSON) -> JSON:

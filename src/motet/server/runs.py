@@ -84,7 +84,8 @@ def _find(known: Iterable[System], run: str) -> Found | None:
 async def show_run(request: Request) -> Response:
     """Return a run with its plan, its spans and what it waits for."""
     found = await _found(request)
-    return JSONResponse(await asyncio.to_thread(_shown, found))
+    # Written there too: a run may have very many nodes.
+    return await asyncio.to_thread(lambda: JSONResponse(_shown(found)))
 
 
 def _shown(found: Found) -> dict[str, JSON]:
@@ -104,8 +105,11 @@ async def explain_run(request: Request) -> Response:
     """Return a run's plan with what happened beside it, also as text."""
     found = await _found(request)
     record = found.record
-    shown = await asyncio.to_thread(_shown, found)
-    return JSONResponse({"run": record.id, "text": record.explained(), **shown})
+
+    def explained() -> Response:
+        return JSONResponse({"run": record.id, "text": record.explained(), **_shown(found)})
+
+    return await asyncio.to_thread(explained)
 
 
 async def show_waterfall(request: Request) -> Response:

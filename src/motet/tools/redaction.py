@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 LIMIT = 500
 _SECRET_NAME = re.compile(r"key|token|secret|passw|credential|auth(?!or)", re.IGNORECASE)
@@ -26,24 +26,38 @@ def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
     return redactor(environ)(text)
 
 
+def without_secrets(text: str, environ: Mapping[str, str] | None = None) -> str:
+    """Return the text as it is, but for secrets; see `redacted`."""
+    return _cut_out(text, _values(environ, ()))
+
+
 def redactor(
     environ: Mapping[str, str] | None = None, also: Collection[str] = ()
 ) -> Callable[[str], str]:
     """Return `redacted` for many texts; the variables that `also` names are secret too."""
+    values = _values(environ, also)
+
+    def redact(text: str) -> str:
+        text = " ".join(_cut_out(text, values).split())
+        return text if len(text) <= LIMIT else f"{text[:LIMIT]}…"
+
+    return redact
+
+
+def _values(environ: Mapping[str, str] | None, also: Collection[str]) -> list[str]:
+    """Return the values of secret variables, longest first."""
     variables = os.environ if environ is None else environ
     values = {
         value
         for name, value in variables.items()
         if len(value) >= 6 and (name in also or _SECRET_NAME.search(name))
     }
-    longest_first = sorted(values, key=len, reverse=True)
+    return sorted(values, key=len, reverse=True)
 
-    def redact(text: str) -> str:
-        for value in longest_first:
-            text = text.replace(value, "[secret]")
-        for pattern in _PATTERNS:
-            text = pattern.sub("[secret]", text)
-        text = " ".join(text.split())
-        return text if len(text) <= LIMIT else f"{text[:LIMIT]}…"
 
-    return redact
+def _cut_out(text: str, values: Sequence[str]) -> str:
+    for value in values:
+        text = text.replace(value, "[secret]")
+    for pattern in _PATTERNS:
+        text = pattern.sub("[secret]", text)
+    return text
