@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from motet.cli.homes import runs_of
+from motet.cli.homes import runs_of, secrets_of
 from motet.cli.options import json_option, print_json, system_option
 from motet.core.json import dumps
 
@@ -30,10 +30,11 @@ def export(
 
     with runs_of(system) as here:
         records = [here.journal.get(run) for run in dict.fromkeys(runs)]
+    secrets = secrets_of(system)
     if address is None:
-        click.echo(dumps(exported(records), indent=2))
+        click.echo(dumps(exported(records, secrets), indent=2))
         return
-    collector = Collector(address)
+    collector = Collector(address, secrets=secrets)
     spans = blocking.run(lambda: collector.send(records))
     if as_json:
         print_json({"runs": [each.id for each in records], "spans": spans, "to": collector.where})

@@ -55,6 +55,22 @@ def runs_of(system: str | None) -> Iterator[Runs]:
         journal.close()
 
 
+def secrets_of(system: str | None) -> list[str]:
+    """Return the environment variables that the declaration takes keys from.
+
+    Raises `DeclarationError` for one that cannot be read.
+    """
+    from motet.spec.load import find, load
+
+    if system is None:
+        try:
+            system = str(find())
+        except DeclarationError:
+            return []
+    models = load(system).models
+    return [name for model in models if model.key for name in model.key.names]
+
+
 class NothingRan(UsageError):
     """The state folder has no journal."""
 

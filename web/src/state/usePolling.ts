@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useRef } from "react";
 
 const EVERY_MS = 1000;
+/** How many times longer than the last answer took the pause is at least: large runs take theirs. */
+const PATIENCE = 4;
 
 /** Call `load` now and whenever the page is looked at again; each second while it says so. */
 export function usePolling(load: () => Promise<boolean>): () => void {
@@ -10,10 +12,12 @@ export function usePolling(load: () => Promise<boolean>): () => void {
   const look = useCallback(async () => {
     window.clearTimeout(timer.current);
     const mine = ++turn.current;
+    const asked = performance.now();
     const again = await load();
+    const took = performance.now() - asked;
     // Another look may have begun meanwhile: only the last one goes on.
     if (again && mine === turn.current && !document.hidden) {
-      timer.current = window.setTimeout(() => void look(), EVERY_MS);
+      timer.current = window.setTimeout(() => void look(), Math.max(EVERY_MS, PATIENCE * took));
     }
   }, [load]);
 

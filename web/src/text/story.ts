@@ -43,7 +43,9 @@ export function rowsOf(record: Pick<RunRecord, "plan" | "spans">): Row[] {
   const inside = new Map<string | null, Span[]>();
   for (const span of began) {
     const parent = span.parent !== null && known.has(span.parent) ? span.parent : null;
-    inside.set(parent, [...(inside.get(parent) ?? []), span]);
+    const siblings = inside.get(parent);
+    if (siblings === undefined) inside.set(parent, [span]);
+    else siblings.push(span);
   }
   const rows: Row[] = [];
   // A stack in place of recursion: nodes may be nested deeply.
