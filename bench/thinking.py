@@ -163,27 +163,28 @@ def main() -> None:
 def compare(folder: Path, questions: Sequence[corpus.Question]) -> None:
     """Ask every question in every way; print quality beside money and time."""
     simulator = Simulator(questions)
-    print(f"{len(questions)} questions; chat models are simulated, see the head of this file")
-    print(f"{'':36}{'right':>7}{'F1':>7}{'USD/1000':>10}{'s':>7}{'planned':>9}")
     found: dict[str, Result] = {}
     with ChatServer() as server:
         for aggregate, verify, choice in WAYS:
             with opened(folder, server, simulator, aggregate, verify) as system:
-                found[choice] = result = measured(system, questions, choice)
-            print(
-                f"{choice:36}{result.right:7.3f}{result.f1:7.3f}{1000 * result.cost:10.3f}"
-                f"{result.seconds:7.2f}{result.estimated:9.3f}"
-            )
-    one, dear = found["small"], found["large"]
-    within = {name: each for name, each in found.items() if each.cost <= dear.cost * 1.02}
-    best = max((name for name in within if name != "large"), key=lambda name: within[name].right)
-    most = max(found, key=lambda name: found[name].right)
-    print(f"one attempt: small {one.right:.3f}, large {dear.right:.3f}")
+                found[choice] = measured(system, questions, choice)
+    show(found, len(questions))
+
+
+def show(found: dict[str, Result], count: int) -> None:
+    """Print a row per way: what it gains over one attempt of each model, and for what money."""
+    small, large = found["small"], found["large"]
+    print(f"{count} questions; chat models are simulated, see the head of this file")
     print(
-        f"best for no more money than one of large: {best}, {found[best].right - dear.right:+.3f}"
+        f"{'':32}{'right':>7}{'F1':>7}{'planned':>9}{'seconds':>9}{'money':>7}{'small':>8}{'large':>8}"
     )
-    print(f"best of all: {most}, {found[most].right - dear.right:+.3f} for "
-          f"{found[most].cost / dear.cost:.1f} times the money")  # fmt: skip
+    for choice, each in sorted(found.items(), key=lambda item: item[1].cost):
+        print(
+            f"{choice:32}{each.right:7.3f}{each.f1:7.3f}{each.estimated:9.3f}{each.seconds:9.2f}"
+            f"{each.cost / large.cost:7.2f}{each.right - small.right:+8.3f}"
+            f"{each.right - large.right:+8.3f}"
+        )
+    print("money: times one attempt of large; small, large: more right than one attempt of it")
 
 
 @contextmanager
