@@ -16,9 +16,10 @@ from urllib.parse import quote
 
 import openai
 import pytest
+from chat_scripts import Messages, Reply, Tools
 from chat_server import ChatServer
 from motet_process import Served, motet
-from paying import paid, payer, start_flow
+from paying import paid, payer, pays, start_flow
 from test_guard import Response, send
 
 APPROVE = {"approve": True}
@@ -355,6 +356,38 @@ def test_a_run_cancelled_while_a_chat_waits(patient: Served) -> None:
         text = response.read().decode()
     assert "cancelled: wrong shop" in text
     assert text.endswith("data: [DONE]\n\n")
+
+
+def test_a_server_that_ends_leaves_approved_runs_to_the_next(
+    tmp_path: Path, chat_server: ChatServer
+) -> None:
+    slow = threading.Event()
+
+    def script(seen: Messages, tools: Tools) -> Reply | str:
+        if any(each.get("role") == "tool" for each in seen) and not slow.is_set():
+            slow.set()
+            time.sleep(9)
+        return pays(seen, tools)
+
+    folder = payer(tmp_path / "payer", chat_server, script)
+    with Served(folder) as server:
+        run = asked(server)
+        body = {"node": node_of(server, run), **APPROVE}
+        post(server, f"/api/runs/{run}/answers", body)
+        assert slow.wait(20)
+    shown = motet("runs", "show", run, "--json", at=folder).json
+    assert (shown["status"], shown["error"], shown["pending"]) == ("paused", None, [])
+    with Served(folder) as server:
+        assert ended(server, run)["marked"] == "Outcome: paid 7"
+    assert paid(folder) == ["7"]
+
+
+def test_answers_given_while_no_server_ran(tmp_path: Path, chat_server: ChatServer) -> None:
+    folder = payer(tmp_path / "payer", chat_server)
+    run = motet("ask", "Pay 7", "--json", at=folder).json["run"]
+    assert motet("runs", "answer", run, "--approve", at=folder).code == 0
+    with Served(folder) as server:
+        assert ended(server, run)["marked"] == "Outcome: paid 7"
 
 
 def test_the_command_line_says_that_a_served_system_waits(server: Served, tmp_path: Path) -> None:

@@ -46,12 +46,13 @@ def application(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
-        for system in systems:
-            ingests.start(system)
-            if export is not None:
-                export.watch(system.journal)
         if export is not None:
             export.start()
+        for system in systems:
+            if export is not None:
+                export.watch(system.journal)
+            ingests.start(system)
+            await resumes.catch_up(system)
         yield
         await resumes.stop()
         await ingests.stop()

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from motet.core.answers import Answer
 from motet.core.clock import tick
@@ -19,6 +20,8 @@ LOOK_SECONDS = 0.25
 """How often it is looked whether people have answered, or another process let go of a run."""
 KEEP_ALIVE = 10.0
 """Seconds after which somebody who waits is told that it still goes on."""
+CATCH_UP = 1000
+"""Paused runs that are looked at when a server starts, the latest."""
 LEAVE_SECONDS = 5.0
 """How long runs may still take when the server stops."""
 _logger = logging.getLogger("motet.server")
@@ -28,15 +31,20 @@ class Resumes:
     """Goes on with runs in the background, each once, unless a client waits for it."""
 
     def __init__(self) -> None:
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, tuple[System, asyncio.Task[None]]] = {}
         self._waited: Counter[str] = Counter()
 
     def go_on(self, system: System, run: str) -> None:
         """Resume a run of a system as soon as nobody else runs it."""
-        task = self._tasks.get(run)
-        if self._waited[run] == 0 and (task is None or task.done()):
-            self._tasks[run] = asyncio.create_task(self._run(system, run))
-            self._tasks[run].add_done_callback(lambda _: self._tasks.pop(run, None))
+        if self._waited[run] == 0 and run not in self._tasks:
+            task = asyncio.create_task(self._run(system, run))
+            self._tasks[run] = (system, task)
+            task.add_done_callback(lambda _: self._tasks.pop(run, None))
+
+    async def catch_up(self, system: System) -> None:
+        """Go on with the runs that people answered while no server was there to do it."""
+        for run in await asyncio.to_thread(_ready, system):
+            self.go_on(system, run)
 
     async def _run(self, system: System, run: str) -> None:
         tried: set[str] | None = None
@@ -102,14 +110,18 @@ class Resumes:
                     yield None
 
     async def stop(self) -> None:
-        """Wait for what runs, within reason; what is left can be resumed."""
+        """Wait for what runs, within reason; the next server goes on with what is left."""
         left = dict(self._tasks)
-        if left:
-            await asyncio.wait(left.values(), timeout=LEAVE_SECONDS)
-        for task in left.values():
+        tasks = [task for _, task in left.values()]
+        if not tasks:
+            return
+        await asyncio.wait(tasks, timeout=LEAVE_SECONDS)
+        for task in tasks:
             task.cancel()
-        if left:
-            await asyncio.wait(left.values())
+        await asyncio.wait(tasks)
+        for run, (system, task) in left.items():
+            if task.cancelled():
+                await asyncio.to_thread(_put_off, system, run)
 
 
 async def _alive(system: System, run: str) -> AsyncGenerator[Answer | None, None]:
@@ -128,3 +140,18 @@ def _answered(system: System, run: str) -> set[str]:
     """Return the nodes that wait though somebody has answered."""
     journal = system.journal
     return {each.node for each in waiting(journal, journal.get(run)) if each.said}
+
+
+def _ready(system: System) -> list[str]:
+    """Return the paused runs that wait for nobody any more."""
+    journal = system.journal
+    paused = journal.recent(system.name, CATCH_UP, "paused")
+    return [each.id for each in paused if all(found.said for found in waiting(journal, each))]
+
+
+def _put_off(system: System, run: str) -> None:
+    """Record that a run which the server's end cut off is paused: nobody cancelled it."""
+    record = system.journal.get(run)
+    if record.status == "cancelled":
+        system.journal.post_end(replace(record, status="paused", error=None))
+        system.journal.wait()

@@ -6,7 +6,7 @@ import { useRun } from "../state/useRun";
 import { money, plural, prettyJson, seconds } from "../text/format";
 import { placeToHash } from "../text/link";
 import { runsHash } from "../text/route";
-import { stateOf, titleOf } from "../text/story";
+import { stateOf, titleOf, unanswered } from "../text/story";
 import { AnswerText } from "./AnswerText";
 import { ApprovalCard } from "./ApprovalCard";
 import { CopyButton } from "./CopyButton";
@@ -99,7 +99,8 @@ function Actions({ record, onChange }: { record: RunRecord; onChange: () => void
   const [error, setError] = useState<string | null>(null);
   const state = stateOf(record);
   const open = state === "running" || state === "paused" || state === "interrupted";
-  const resumable = record.kind === "system" && (state === "failed" || state === "interrupted");
+  const halted = state === "paused" && unanswered(record).length === 0 && !record.active;
+  const resumable = record.kind === "system" && (halted || state === "failed" || state === "interrupted");
 
   const act = (work: () => Promise<unknown>) => () => {
     setError(null);
