@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from motet.core.errors import UsageError
-from motet.core.json import dumps
+from motet.core.json import JSON, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from motet.runtime.journal import Journal
 
 LOOK_SECONDS = 0.2
 """How often worker processes are looked after."""
@@ -50,8 +52,14 @@ LOOK_SECONDS = 0.2
     help="Calls that each process carries out at once.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Announce the workers as JSON.")
+@click.option("--tended", is_flag=True, hidden=True)  # say nothing; stop when stdin ends
 def command(
-    journal: str, operators: tuple[str, ...], processes: int, at_once: int, as_json: bool
+    journal: str,
+    operators: tuple[str, ...],
+    processes: int,
+    at_once: int,
+    as_json: bool,
+    tended: bool,
 ) -> None:
     """Carry out runs that `motet.submit` has queued.
 
@@ -61,29 +69,43 @@ def command(
 
     What stands under `if __name__ == "__main__"` in FILE does not run.
     """
-    if processes > 1:
-        words = ["--at-once", str(at_once)]
-        for each in operators:
-            words += ["--operators", each]
-        _Supervisor(words, {"MOTET_JOURNAL": journal}).run(processes)
-        return
     from motet.runtime.journal import Journal
     from motet.runtime.tasks import Tasks
+
+    opened = Journal(journal)
+    Tasks(opened)
+    if not tended:
+        _announce(opened.name, processes, at_once, as_json)
+    if processes == 1:
+        _work(opened, operators, at_once, tended=tended)
+        return
+    opened.close()
+    words = ["--tended", "--at-once", str(at_once)]
+    for each in operators:
+        words += ["--operators", each]
+    _Supervisor(words, {"MOTET_JOURNAL": journal}).run(processes)
+
+
+def _announce(journal: str, processes: int, at_once: int, as_json: bool) -> None:
+    numbers: dict[str, JSON] = {"processes": processes, "at_once": at_once}
+    found: JSON = {"schema_version": 1, "journal": journal, **numbers}
+    text = f"Working for {journal}: processes {processes}, calls at once in each {at_once}"
+    click.echo(dumps(found) if as_json else text)
+
+
+def _work(journal: Journal, operators: Sequence[str], at_once: int, *, tended: bool) -> None:
     from motet.runtime.workers import Worker
 
     logging.basicConfig(format="motet: %(message)s", level=logging.WARNING)
     sys.path.insert(0, str(Path.cwd()))
     given = [each for name in operators for each in _operators(name)]
-    opened = Journal(journal)
-    Tasks(opened)
-    text = f"Worker at {opened.name}, {at_once} calls at once"
-    as_object = {"schema_version": 1, "journal": opened.name, "at_once": at_once}
-    click.echo(dumps(as_object) if as_json else text)
 
     async def work() -> None:
-        worker = Worker(opened, given, at_once=at_once)
-        for each in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(each, worker.leave)
+        worker = Worker(journal, given, at_once=at_once)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, worker.leave)
+        if tended:
+            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), worker.leave)
         await worker.run()
 
     asyncio.run(work())
@@ -135,7 +157,9 @@ class _Supervisor:
         self._running.append(self._start())
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, env=self._environment, start_new_session=True)
+        return subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, env=self._environment, start_new_session=True
+        )
 
     def _leave(self, *_: object) -> None:
         self._leaving = True

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from motet.core.errors import PlanError
+from motet.core.json import dumps
 from motet.core.running import CALLER
 from motet.planner.plan import Effect
 
@@ -37,6 +38,11 @@ class Options:
     tokens: int = 0
     seconds: float | None = None
     id: str | None = None
+
+
+PLAIN = Options()
+RECORDED = ("timeout", "retries", "hedge", "concurrency", "cost", "tokens", "seconds")
+"""The options that a node keeps in whatever process carries it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +114,11 @@ class Operator(Generic[P, T]):
         )
 
     def to_json(self) -> dict[str, str]:
-        """Return it as recorded: what it takes to find it again."""
+        """Return it as recorded: what it takes to find it again, and how it runs here."""
         known = self.identity
+        settings = self.settings
+        options = {name: getattr(settings, name) for name in RECORDED}
+        plain = {name: each for name, each in options.items() if each != getattr(PLAIN, name)}
         return {
             "name": self.name,
             "effect": self.effect,
@@ -117,6 +126,7 @@ class Operator(Generic[P, T]):
             "qualname": known.qualname,
             "file": known.file,
             "source": known.source,
+            "options": dumps(plain),
         }
 
     @functools.cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,10 +19,10 @@ from motet.runtime.errands import Report, raised
 from motet.runtime.journal import Journal
 from motet.runtime.node import Node
 from motet.runtime.operators import is_builtin
-from motet.runtime.tasks import Tasks
+from motet.runtime.tasks import Ended, Tasks
 
 LOSSES = 3
-"""How many workers may die of one call before its node fails."""
+"""How many workers die of one call before its node fails."""
 
 
 class WorkerLost(RunError):
@@ -38,41 +39,61 @@ class Desk:
         self.tasks = Tasks(journal)
         self.composing: set[str] = set()
         """Operators that turned out to call operators: their owner carries them out."""
-        self._waiting: dict[str, asyncio.Future[Report]] = {}
+        self._waiting: dict[str, _Turn] = {}
 
-    async def end(self, task: str) -> Report:
-        """Return how a task ended. Raises `WorkerLost`."""
-        turn: asyncio.Future[Report] = asyncio.get_running_loop().create_future()
-        self._waiting[task] = turn
+    async def end(self, task: str, *, once: bool) -> Ended:
+        """Return how a task ended.
+
+        It is offered again when its worker dies, unless it happens `once`. Raises
+        `WorkerLost` then, and where too many have died of it.
+        """
+        turn = self._waiting[task] = _Turn(asyncio.get_running_loop().create_future(), once)
         try:
-            return await turn
+            return await turn.end
         finally:
             del self._waiting[task]
-
-    def awaits(self, task: str) -> bool:
-        """Whether some run here waits for a task."""
-        return task in self._waiting
 
     async def collect(self, tasks: Iterable[str]) -> None:
         """Give the reports of tasks that ended to who waits for them. Raises `StoreError`."""
         asked = [each for each in tasks if each in self._waiting]
         if not asked:
             return
-        for task, report in (await asyncio.to_thread(self.tasks.ends, asked)).items():
+        for task, ended in (await asyncio.to_thread(self.tasks.ends, asked)).items():
             turn = self._waiting.get(task)
-            if turn is not None and not turn.done():
-                turn.set_result(report)
+            if turn is not None and not turn.end.done():
+                turn.end.set_result(ended)
 
     async def look(self) -> None:
         """Look after everything that is out: what ended unheard, and whose worker died."""
         await self.collect(list(self._waiting))
-        asked = [task for task, turn in self._waiting.items() if not turn.done()]
+        asked = [task for task, turn in self._waiting.items() if not turn.end.done()]
         if not asked:
             return
-        for task in await asyncio.to_thread(self.tasks.lost, asked):
+        for task, gone in (await asyncio.to_thread(self.tasks.lost, asked)).items():
             turn = self._waiting.get(task)
-            if turn is not None and not turn.done():
-                turn.set_exception(WorkerLost("the worker that carried it out has died"))
+            if turn is None or turn.end.done():
+                continue
+            lost = await asyncio.to_thread(self._lost, task, turn.once, gone)
+            if lost is not None and not turn.end.done():
+                turn.end.set_exception(lost)
+
+    def _lost(self, task: str, once: bool, gone: bool) -> WorkerLost | None:
+        """Return what becomes of a call whose worker died; None: it goes on."""
+        if gone:
+            return WorkerLost("somebody deleted the task it was handed out as")
+        if once:
+            died = self.tasks.give_up(task)
+            return WorkerLost("the worker that carried it out has died") if died else None
+        losses = self.tasks.offer_again(task)
+        return WorkerLost(f"{losses} workers died of it") if losses >= LOSSES else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Somebody waits for the end of a task."""
+
+    end: asyncio.Future[Ended]
+    once: bool
 
 
 class RunHands:
@@ -124,14 +145,15 @@ class RunHands:
         task = self._follow(node) or self._offer(node, call)
         try:
             await self._desk.journal.flush()
-            report = await self._desk.end(task)
-        except BaseException as error:
-            if not isinstance(error, WorkerLost):
-                self._tasks.drop(self._run, task)
+            once = node.call_.operator.effect == "once"
+            ended = await self._desk.end(task, once=once)
+        except BaseException:
+            self._tasks.drop(self._run, task)
             raise
         finally:
             self._out -= 1
-        return await self._taken(node, task, report, here)
+        node.attempts += ended.losses
+        return await self._taken(node, task, ended.report, here)
 
     def _follow(self, node: Node) -> str | None:
         left = self._left.get(node.id)
@@ -169,16 +191,15 @@ class RunHands:
                 self._tasks.drop(self._run, task)
 
     async def lasting(self, node: Node, run: Attempt) -> Any:
-        """Run an attempt until a worker lives to see its end; see `Hands.lasting`."""
-        for _ in range(LOSSES):
+        """Run an attempt; see `Hands.lasting`."""
+        while True:
             try:
                 return await run()
             except WorkerLost:
                 if node.call_.operator.effect != "once":
-                    continue
+                    raise
             if (known := await node.execution.doubt(node)) is not None:
                 return known[0]
-        raise WorkerLost(f"{LOSSES} workers died of it", where=node.id)
 
     def close(self) -> None:
         """Drop what is left: the run has ended, or waits for people."""

@@ -19,11 +19,7 @@ class Hands(Protocol):
         ...
 
     async def lasting(self, node: Node, run: Attempt) -> Any:
-        """Run an attempt until somebody lives to see its end.
-
-        A call that happens once is in doubt when who carried it out has died: a person is
-        asked.
-        """
+        """Run an attempt; ask a person what a call gave whose end nobody lived to see."""
         ...
 
     def knows(self, node: str) -> bool:

@@ -8,14 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from motet.core.errors import PlanError
-from motet.core.json import JSON, dumps
+from motet.core.json import JSON, dumps, loads
 from motet.core.values import decode, remember
-from motet.planner.operator import REGISTRY, Identity, Operator, as_operator
+from motet.planner.operator import (
+    PLAIN,
+    RECORDED,
+    REGISTRY,
+    Identity,
+    Operator,
+    as_operator,
+)
 from motet.planner.written import Call, Plan
 from motet.runtime.builtin import approve, clock, event, map, sleep
 from motet.runtime.node import words
 
 _BUILTIN = {operator.choice: operator for operator in (approve, clock, event, map, sleep)}
+_PLAIN = {name: getattr(PLAIN, name) for name in RECORDED}
 
 
 def is_builtin(operator: Operator[Any, Any]) -> bool:
@@ -33,11 +41,19 @@ class Operators:
                 remember(each.returns)
 
     def find(self, recorded: Mapping[str, str]) -> Operator[Any, Any]:
-        """Return the operator that was recorded so.
+        """Return the operator that was recorded so, with the options it had.
 
         One that is given counts by its name, whatever its source. Raises `PlanError` where
         it is not found or its source has changed since.
         """
+        found = self._found(recorded)
+        if "options" not in recorded:
+            return found
+        options = {**_PLAIN, **cast("dict[str, Any]", loads(recorded["options"]))}
+        same = all(getattr(found.settings, name) == each for name, each in options.items())
+        return found if same else found.options(**options)
+
+    def _found(self, recorded: Mapping[str, str]) -> Operator[Any, Any]:
         name = recorded["name"]
         known = Identity(*(recorded[each] for each in ("module", "qualname", "file", "source")))
         for each in self._given:

@@ -22,8 +22,8 @@ _TYPES = {
 }
 
 # `queue`: the runs that workers carry out. `tasks`: the calls that a run's owner hands out; one
-# is deleted with its node's end. Numbers of locks are those of advisory locks, `alive` has them
-# while a connection holds them.
+# is deleted after its node's end; `losses` counts the workers that died of it. Numbers of locks
+# are those of advisory locks, `alive` has them while a connection holds them.
 _WORKERS = """
 CREATE TABLE queue (
     run text COLLATE "C" PRIMARY KEY,
@@ -40,6 +40,7 @@ CREATE TABLE tasks (
     number bigint GENERATED ALWAYS AS IDENTITY,
     status text NOT NULL CHECK (status IN ('offered', 'taken', 'ended')),
     worker bigint,
+    losses bigint NOT NULL DEFAULT 0,
     report text,
     value text,
     CHECK ((status = 'offered') = (worker IS NULL))

@@ -53,10 +53,13 @@ RETURNING tasks.id, tasks.run, tasks.operator, tasks.call
 _RETURN = "UPDATE tasks SET status = 'offered', worker = NULL WHERE id = ? AND worker = ?"
 _END = """UPDATE tasks SET status = 'ended', report = ?, value = ?
           WHERE id = ? AND worker = ? AND status = 'taken'"""
-_ENDS = f"SELECT id, report, value FROM tasks WHERE status = 'ended' AND id IN {_IDS}"
-_STANDS = f"""SELECT id, status, status = 'taken' AND worker NOT IN (SELECT lock FROM alive)
+_ENDS = f"SELECT id, report, value, losses FROM tasks WHERE status = 'ended' AND id IN {_IDS}"
+_STANDS = f"""SELECT id, status = 'taken' AND worker NOT IN (SELECT lock FROM alive)
               FROM tasks WHERE id IN {_IDS}"""
-_LOST = "DELETE FROM tasks WHERE id = ? AND status = 'taken' RETURNING id"
+_DROP = "DELETE FROM tasks WHERE id = ?"
+_LOST = f"{_DROP} AND status = 'taken' RETURNING id"
+_AGAIN = """UPDATE tasks SET status = 'offered', worker = NULL, losses = losses + 1
+            WHERE id = ? AND status = 'taken' RETURNING losses"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,14 @@ class Task:
     run: str
     operator: str
     call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a call ended, and how many workers had died of it before."""
+
+    report: Report
+    losses: int
 
 
 class Tasks:
@@ -127,21 +138,28 @@ class Tasks:
 
     def drop(self, run: str, task: str) -> None:
         """Take a task back, from whoever carries it out too."""
-        sql = "DELETE FROM tasks WHERE id = ?"
-        self._journal.post(run, (task, "drop"), Statement(sql, (task,)))
+        self._journal.post(run, (task, "drop"), Statement(_DROP, (task,)))
         self.call_out(run, GONE + task)
 
-    def ends(self, tasks: Iterable[str]) -> dict[str, Report]:
-        """Return the reports of those that ended."""
+    def ends(self, tasks: Iterable[str]) -> dict[str, Ended]:
+        """Return those that ended, and how."""
         found = self._journal.select(_ENDS, (dumps(list(tasks)),))
-        return {each[0]: Report.from_text(each[1], each[2]) for each in found}
+        return {each[0]: Ended(Report.from_text(each[1], each[2]), each[3]) for each in found}
 
-    def lost(self, tasks: Collection[str]) -> list[str]:
-        """Return those whose worker died before their end, and let nobody end them any more."""
-        found = {each[0]: each[2] for each in self._journal.select(_STANDS, (dumps(list(tasks)),))}
-        missing = [each for each in tasks if each not in found]
-        dead = [each for each, is_dead in found.items() if is_dead]
-        return missing + [each for each in dead if self._journal.change(_LOST, (each,))]
+    def lost(self, tasks: Collection[str]) -> dict[str, bool]:
+        """Return those whose worker died before their end; and, with True, those that are gone."""
+        found = {each[0]: each[1] for each in self._journal.select(_STANDS, (dumps(list(tasks)),))}
+        return {each: each not in found for each in tasks if found.get(each, True)}
+
+    def give_up(self, task: str) -> bool:
+        """Drop a task whose worker died; whether it had not ended just before."""
+        return bool(self._journal.change(_LOST, (task,)))
+
+    def offer_again(self, task: str) -> int:
+        """Offer a task again whose worker died, and return how many have; 0 where it ended."""
+        found = self._journal.change(_AGAIN, (task,))
+        self._journal.change(NOTIFY, (WORK,))
+        return int(found[0][0]) if found else 0
 
     # Tasks, as a worker sees them
 
