@@ -194,16 +194,17 @@ def test_nodes_that_were_added_are_not_lost(tmp_path: Path, world: World, how: s
 
     plan.add(grow, 5)
     world.broken = True
-    run = motet.run(plan, id="a", home=tmp_path)
-    assert run.status == "failed"
-    assert statuses(run)["grow"] == "done"
+    for _ in range(3):  # as often as need be
+        run = motet.run(plan, id="a", home=tmp_path)
+        assert run.status == "failed"
+        assert statuses(run)["grow"] == "done"
     world.broken = False
     if how == "run":
         run = motet.run(plan, id="a", home=tmp_path)
     else:
         run = motet.resume("a", home=tmp_path)
     assert (run.status, run.value) == ("done", 5)
-    assert sorted(world.calls) in ([2, 2, 3], [2, 2, 3, 3])  # type: ignore[type-var]
+    assert world.calls.count(2) == 4
     assert set(statuses(run).values()) == {"done"}
     assert len(run.nodes) == 3
 

@@ -130,6 +130,8 @@ class Execution:
         span = self._recorded.get(call.id)
         node = self.nodes[call.id] = Node(call, self, span)
         node.label, node.decode = self.labels.get(call.id), self.decoders.get(call.id)
+        if span is not None and span.call is not None:
+            node.live = dumps(span.call)  # it has to be found again in the next process too
         self._left += 1
         if call.id in self._blocked:
             node.dependents.extend(self._blocked.pop(call.id))
