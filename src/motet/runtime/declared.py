@@ -146,8 +146,4 @@ def waiting(record: Record) -> ApprovalNeeded:
 async def _record_end(
     journal: Journal, record: Record, status: str, error: str | None, began: float
 ) -> None:
-    journal.post_end(replace(record, status=status, error=error, seconds=tick() - began))
-    try:
-        await journal.flush()
-    finally:
-        journal.forget(record.id)
+    await journal.end(replace(record, status=status, error=error, seconds=tick() - began))

@@ -187,6 +187,19 @@ class Journal:
         """Whether writing has fallen behind: whoever posts more should `flush` first."""
         return self._writer.crowded
 
+    async def end(self, record: Record) -> None:
+        """Record how a run stands that this process carries out no further. Raises `StoreError`.
+
+        Nothing of the run is written later, also where something could not be written.
+        """
+        try:
+            self.post_end(record)
+        finally:
+            try:
+                await self.flush()
+            finally:
+                self.forget(record.id)
+
     async def flush(self) -> None:
         """Return once everything posted so far is committed. Raises `StoreError`."""
         loop = asyncio.get_running_loop()

@@ -426,11 +426,7 @@ async def _close(execution: Execution, record: Record, began: float) -> Any:
     journal = execution.journal
     if journal is None:
         return lambda: replace(ended, nodes=tuple(execution.spans()))
-    try:
-        journal.post_end(ended)
-        await journal.flush()
-    finally:
-        journal.forget(record.id)
+    await journal.end(ended)
     return lambda: journal.get(record.id)
 
 
