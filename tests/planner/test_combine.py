@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from hypothesis import given, settings
@@ -77,8 +77,8 @@ def test_the_choice_is_that_of_trying_everything(problem: dict[str, Any]) -> Non
     assert combining.best(shuffled, objective, limits) == best
 
 
-def test_a_chain_of_forty_nodes_with_fifty_choices_each() -> None:
-    nodes = [Node(f"n{i}", "any", (f"n{i - 1}" if i else QUESTION,)) for i in range(40)]
+def test_a_chain_of_eight_nodes_with_fifty_choices_each() -> None:
+    nodes = [Node(f"n{i}", "any", (f"n{i - 1}" if i else QUESTION,)) for i in range(8)]
     options = [
         [
             Alternative(
@@ -90,7 +90,6 @@ def test_a_chain_of_forty_nodes_with_fifty_choices_each() -> None:
         ]
         for _ in nodes
     ]
-    began = perf_counter()
-    best = Combining(nodes[:6]).best(options[:6], Objective(), Limits())
-    assert perf_counter() - began < 10
-    assert len(best) == 6
+    began = process_time()
+    assert len(Combining(nodes).best(options, Objective(), Limits())) == 8
+    assert process_time() - began < 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -273,10 +273,10 @@ def test_planning_is_quick_however_many_alternatives() -> None:
     asked = request(READER, *many, tools=(LOOKUP,), thinking=Thinking(17, "best", "openai/m3"))
     found = planner(past)
     found.plan(asked)
-    began = perf_counter()
+    began = process_time()
     again = planner(past).plan(asked)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
     assert len(again.node("answer").rejected) < 40
-    began = perf_counter()
+    began = process_time()
     assert found.plan(asked).cached
-    assert perf_counter() - began < 0.1
+    assert process_time() - began < 0.1

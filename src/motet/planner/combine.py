@@ -7,6 +7,7 @@ ranking by constraints and preferences is monotone in the figures, so the best o
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from operator import le
 from typing import NamedTuple, TypeVar
@@ -56,8 +57,13 @@ class Combining:
             needed.add(self._nodes[-1].id)
             worth = self._worth_trying(options[position], limits)
             grown = [self._grown(each, node, choice) for each in partials for choice in worth]
+            waited = _waited(grown, needed)
             partials = _undominated(
-                (_weights(each.figures, limits, each.ends, needed), each.names(), each)
+                (
+                    (*_weights(each.figures, limits), *(each.ends[name] for name in waited)),
+                    each.names(),
+                    each,
+                )
                 for each in grown
             )
         return min(
@@ -108,23 +114,59 @@ def _rounded(found: Figures) -> Figures:
     )
 
 
-def _weights(
-    found: Figures,
-    limits: Limits,
-    ends: Mapping[str, float] | None = None,
-    needed: Iterable[str] = (),
-) -> Weights:
-    """Return the figures that count, and the ends of nodes that others still wait for."""
-    waited = [ends[each] for each in sorted(needed) if each in ends] if ends else []
-    return (-found.quality, found.cost, found.seconds, *limited(found, limits), *waited)
+def _weights(found: Figures, limits: Limits) -> Weights:
+    return (-found.quality, found.cost, found.seconds, *limited(found, limits))
+
+
+def _waited(partials: Sequence[_Partial], needed: set[str]) -> list[str]:
+    """Return the nodes whose ends others wait for, where they are not the plan's own end."""
+    known = [each for each in sorted(needed) if each != QUESTION and each in partials[0].ends]
+    return [n for n in known if any(p.ends[n] != p.figures.seconds for p in partials)]
 
 
 def _undominated(
     found: Iterable[tuple[Weights, tuple[str, ...], Candidate]],
 ) -> list[Candidate]:
     """Return those that no other beats or equals in all weights; of equals the first by name."""
-    kept: list[tuple[Weights, Candidate]] = []
-    for weights, _, each in sorted(found, key=lambda item: item[:2]):
-        if not any(all(map(le, better, weights)) for better, _ in kept):
-            kept.append((weights, each))
-    return [each for _, each in kept]
+    ordered = sorted(found, key=lambda item: item[:2])
+    seen: _Stairs | _Heap = _Stairs() if len(ordered[0][0]) == 3 else _Heap()
+    return [each for weights, _, each in ordered if seen.takes(weights)]
+
+
+class _Heap:
+    """Weights of any number, in ascending order of the first: each is held against all."""
+
+    def __init__(self) -> None:
+        self._kept: list[Weights] = []
+
+    def takes(self, weights: Weights) -> bool:
+        """Keep weights that none kept beats or equals; say whether."""
+        if any(all(map(le, better, weights)) for better in self._kept):
+            return False
+        self._kept.append(weights)
+        return True
+
+
+class _Stairs:
+    """Weights of three, in ascending order of the first: the other two make stairs.
+
+    Only the lowest step to the left of a new one can beat it (Kung et al. 1975).
+    """
+
+    def __init__(self) -> None:
+        self._left: list[float] = []
+        self._low: list[float] = []
+
+    def takes(self, weights: Weights) -> bool:
+        """Keep weights that none kept beats or equals; say whether."""
+        _, left, low = weights
+        place = bisect_right(self._left, left)
+        if place and self._low[place - 1] <= low:
+            return False
+        place = bisect_left(self._left, left)
+        end = place
+        while end < len(self._low) and self._low[end] >= low:
+            end += 1
+        self._left[place:end] = [left]
+        self._low[place:end] = [low]
+        return True
