@@ -61,9 +61,9 @@ def command(
     as_json: bool,
     tended: bool,
 ) -> None:
-    """Carry out runs that `motet.submit` has queued.
+    """Carry out queued runs, from PostgreSQL.
 
-    Workers on any number of machines share the runs of one database. Each process owns some
+    The runs are those that `motet.submit` has queued. Workers on any number of machines share the runs of one database. Each process owns some
     of the runs and carries out calls of all of them. What a worker held when it dies, others
     take over. Told to stop (SIGTERM, Ctrl+C), it ends the calls it has begun, for 10 seconds.
 
