@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from plan_samples import alone, ends, statuses
 
 import motet
-from motet.runtime.runs import journal_of
+from motet.core.clock import tick
+from motet.runtime.runs import get, journal_of
 
 
 class Odd(BaseException):
@@ -127,3 +131,155 @@ def test_a_run_cancelled_before_it_resumes_ends(tmp_path: Path) -> None:
 
     plan = alone(waits)
     asyncio.run(scenario())
+
+
+# Values
+
+
+def lock() -> object:
+    return threading.Lock()
+
+
+def generator() -> object:
+    return (x for x in range(3))
+
+
+async def later_generator() -> AsyncIterator[int]:
+    yield 1
+
+
+def wrong() -> int:
+    return cast(int, "text")
+
+
+def nothing() -> int:
+    return cast(int, None)
+
+
+def truth() -> int:
+    return True
+
+
+def deep() -> object:
+    found: object = 1
+    for _ in range(50_000):
+        found = [found]
+    return found
+
+
+def itself() -> object:
+    found: list[object] = []
+    found.append(found)
+    return found
+
+
+def digits() -> object:
+    return {"n": 10**5000}
+
+
+def reference() -> object:
+    return motet.Plan().ref("x")
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lock, "its value cannot be recorded: the value is a _thread.lock"),
+        (generator, "its value cannot be recorded: the value is a builtins.generator"),
+        (later_generator, "its value cannot be recorded: the value is a builtins.async_generator"),
+        (wrong, "gave str, its annotation says int"),
+        (nothing, "gave NoneType, its annotation says int"),
+        (truth, "gave bool, its annotation says int"),
+        (deep, "nested too deeply"),
+        (itself, "nested too deeply or in itself"),
+        (digits, "thousands of digits"),
+        (reference, "cannot be recorded"),
+    ],
+)
+def test_a_value_that_cannot_be_kept_fails_its_node(
+    tmp_path: Path, function: Callable[[], object], message: str
+) -> None:
+    run = ends(alone(motet.operator(function)), tmp_path)
+    assert run.status == "failed"
+    assert isinstance(run.error, motet.RunError)
+    assert f"{function.__name__}: " in str(run.error)
+    assert message in str(run.error)
+    assert statuses(run) == {function.__name__: "failed"}
+
+
+def test_a_coroutine_is_no_value(tmp_path: Path) -> None:
+    made = []
+
+    def gives() -> object:
+        made.append(asyncio.sleep(0))
+        return made[0]
+
+    run = ends(alone(motet.operator(gives)), tmp_path)
+    made[0].close()
+    assert "its value cannot be recorded: the value is a builtins.coroutine" in str(run.error)
+
+
+def test_fifty_megabytes_are_a_value(tmp_path: Path) -> None:
+    @motet.operator(effect="read")
+    def large() -> str:
+        return "x" * 50_000_000
+
+    @motet.operator(effect="pure")
+    async def length(text: str) -> int:
+        return len(text)
+
+    async def scenario() -> None:
+        plan = motet.Plan()
+        plan.add(length, plan.add(large))
+        longest, last = 0.0, tick()
+
+        async def watch() -> None:
+            nonlocal longest, last
+            while True:
+                await asyncio.sleep(0.01)
+                longest, last = max(longest, tick() - last), tick()
+
+        watching = asyncio.create_task(watch())
+        run = await motet.arun(plan, id="a", home=tmp_path)
+        watching.cancel()
+        assert run.value == 50_000_000
+        assert longest < 1
+
+    asyncio.run(scenario())
+    found = get("a", home=tmp_path)
+    assert [len(each.text or "") for each in found.record.nodes] == [50_000_002, 8]
+
+
+def test_an_operator_may_start_threads_and_tasks(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    @motet.operator
+    def starts() -> int:
+        def work() -> None:
+            with contextlib.suppress(motet.MotetError):
+                motet.report(cost=1.0)
+            over.wait(10)
+
+        threading.Thread(target=work, daemon=True).start()
+        return 1
+
+    @motet.operator
+    async def forgets() -> int:
+        tasks.append(asyncio.ensure_future(asyncio.sleep(30)))
+        return 2
+
+    tasks: list[object] = []
+    plan = motet.Plan()
+    run = ends(plan, tmp_path, want=[plan.add(starts), plan.add(forgets)], within=5)
+    assert run.value == [1, 2]
+    over.set()
+
+
+def test_an_operator_that_blocks_the_loop_delays_but_ends(tmp_path: Path) -> None:
+    @motet.operator(timeout=0.1)
+    async def blocks() -> int:
+        threading.Event().wait(0.4)
+        return 1
+
+    run = ends(alone(blocks), tmp_path)
+    assert run.value == 1 or isinstance(run.error, motet.TimedOut)

@@ -214,6 +214,9 @@ def _source_hash(target: Any) -> str:
     except (OSError, TypeError):
         code = getattr(target, "__code__", None)
         source = repr((code.co_code, code.co_names)) if code else repr(type(target))
+    if getattr(target, "__name__", "") == "<lambda>":  # of several in a line, the one
+        constants = [each for each in target.__code__.co_consts if not inspect.iscode(each)]
+        source += repr((target.__code__.co_code, constants))
     return hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:16]
 
 
@@ -234,12 +237,21 @@ def _check(operator: Operator[Any, Any]) -> None:
         )
     for option in ("timeout", "hedge", "seconds"):
         value = getattr(options, option)
-        if value is not None and not 0 <= value < float("inf"):
+        if value is not None and not _is_amount(value, float):
             raise PlanError(f"`{option}` is a number of seconds, got {value!r}", where=name)
-    if options.retries < 0 or options.tokens < 0 or not 0 <= options.cost < float("inf"):
-        raise PlanError("`retries`, `tokens` and `cost` are never below zero", where=name)
-    if options.concurrency is not None and options.concurrency < 1:
+    counts = _is_amount(options.retries, int) and _is_amount(options.tokens, int)
+    if not counts or not _is_amount(options.cost, float):
+        raise PlanError(
+            "`retries`, `tokens` and `cost` are numbers and never below zero", where=name
+        )
+    most = options.concurrency
+    if most is not None and not (_is_amount(most, int) and most >= 1):
         raise PlanError("`concurrency` is at least 1", where=name)
+
+
+def _is_amount(value: object, kind: type) -> bool:
+    kinds = (int, float) if kind is float else (int,)
+    return isinstance(value, kinds) and 0 <= value < float("inf")
 
 
 REGISTRY: dict[tuple[str, str], Operator[Any, Any]] = {}
