@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from motet.core.json import JSON
 from motet.planner.deep import aggregates, cascades
 from motet.planner.making import ENGINE, Maker
 from motet.planner.plan import Alternative, Node
@@ -45,7 +46,9 @@ def _answerer(maker: Maker, each: Answerer) -> Iterator[Alternative]:
     unavailable = each.unavailable
     if unavailable is None and not request.has_knowledge and each.method != CHAT:
         unavailable = "it reads documents, and this system has no knowledge"
-    arguments = {"model": each.name} | ({"note": each.note} if each.note else {})
+    arguments: dict[str, JSON] = {"model": each.name}
+    arguments |= {"note": each.note} if each.note else {}
+    arguments |= {"limit": each.concurrency} if each.concurrency else {}
     alone = maker.simple(
         each.method, each.name, arguments, charge=each.charge, unavailable=unavailable
     )

@@ -15,7 +15,7 @@ from motet.core.ids import new_id
 from motet.core.json import JSON
 from motet.core.values import decode
 from motet.planner.explain import to_json
-from motet.planner.operator import Operator
+from motet.planner.operator import Operator, Options
 from motet.planner.plan import QUESTION, PhysicalNode, PhysicalPlan
 from motet.planner.written import Call, Plan, Ref
 from motet.runtime.budget import Budget
@@ -25,7 +25,7 @@ from motet.runtime.journal import Journal
 from motet.runtime.node import Label, words
 from motet.runtime.records import Record, Span, Usage
 from motet.runtime.run import pending
-from motet.runtime.steps import RunSteps, taken
+from motet.runtime.steps import PAID, RunSteps, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,11 @@ def calls(
             raise MotetBug(f"no code for method {node.method!r}", where=node.id)
         needs = tuple(each for each in node.inputs if each != QUESTION)
         operator = Operator(
-            partial(_run, execution, context, method, node), effect=node.effect, name=node.operator
+            partial(_run, execution, context, method, node),
+            effect=node.effect,
+            name=node.operator,
+            options=_options(node),
+            composes=node.method not in PAID,
         )
         operator.returns = object  # ours: there is no annotation to look for
         arguments = tuple(Ref(each, flow) for each in needs)
@@ -61,6 +65,17 @@ def calls(
         if read is not None:
             execution.decoders[node.id] = partial(_restored, context, read)
     return found
+
+
+def _options(node: PhysicalNode) -> Options:
+    """Return how a node runs: within its model's limit, reserving what it is expected to take."""
+    limit = node.arguments.get("limit")
+    estimate = node.estimate
+    return Options(
+        concurrency=limit if isinstance(limit, int) else None,
+        cost=estimate.cost if node.method in PAID else 0.0,
+        tokens=estimate.tokens if node.method in PAID else 0,
+    )
 
 
 async def _run(

@@ -16,6 +16,10 @@ from motet.runtime.execution import Execution
 from motet.runtime.node import Label, Node
 
 
+PAID = frozenset(("answer.generate", "extract.ask", "verify.ask", "aggregate.judge", "call"))
+"""Methods that call a model or a tool: what budgets count. Others are made of these."""
+
+
 class RunSteps:
     """The `Steps` of one run."""
 
@@ -49,7 +53,8 @@ class RunSteps:
             concurrency=limit[1] if limit else None,
         )
         node_id = f"{parent.id}/{id}"
-        child = Operator(once, effect=effect, name=operator, options=options)
+        paid = method in PAID
+        child = Operator(once, effect=effect, name=operator, options=options, composes=not paid)
         child.returns = object  # ours: there is no annotation to look for
         inherited = parent.label.task if parent.label else ""
         label = Label(method, choice, task or inherited, limit[0] if limit else "")
@@ -75,7 +80,7 @@ class RunSteps:
             return {"approved": True, "value": decided, "reason": said.reason}
 
         node_id = f"{parent.id}/{id}"
-        child = Operator(ask, effect="read", name="approve")
+        child = Operator(ask, effect="read", name="approve", composes=True)
         found = await self._execution.spawn(
             parent, Call(node_id, child, (), {}, (), parent.id), Label("approve.person", "person")
         )
