@@ -385,7 +385,7 @@ class System:
         spans: Mapping[str, Span] | None = None,
     ) -> Answer:
         budget = _budget(self.declaration)
-        self.journal.owners.take(record.id)
+        await self.journal.own(record.id)
         try:
             draft, used = await carried_out(
                 record, plan, self.journal, CODE, context, budget=budget, spans=spans
@@ -400,7 +400,7 @@ class System:
         except Exception as error:
             raise RunError(f"{type(error).__name__}: {error}", where=record.id) from error
         finally:
-            self.journal.owners.give_back(record.id)
+            await self.journal.disown(record.id)
 
     def _answer(self, record: Record, draft: Draft, used: Usage, began: float) -> Answer:
         return Answer(

@@ -78,7 +78,9 @@ def _system(path: str | None) -> list[Finding]:
         found = [Finding("declaration", "ok", f"{system.name} ({where})")]
         for name, database in (("store.db", system.store.database), ("runs.db", system.journal)):
             damage = database.check()
-            text = "; ".join(damage) if damage else f"whole, in {system.home}"
+            journal = system.journal
+            place = journal.name if database is journal and journal.shared else system.home
+            text = "; ".join(damage) if damage else f"whole, in {place}"
             found.append(Finding(name, "error" if damage else "ok", text))
         found += _guarded("knowledge", _knowledge, system)
         models = system.availability()

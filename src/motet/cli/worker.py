@@ -63,9 +63,10 @@ def command(
 ) -> None:
     """Carry out queued runs, from PostgreSQL.
 
-    The runs are those that `motet.submit` has queued. Workers on any number of machines share the runs of one database. Each process owns some
-    of the runs and carries out calls of all of them. What a worker held when it dies, others
-    take over. Told to stop (SIGTERM, Ctrl+C), it ends the calls it has begun, for 10 seconds.
+    The runs are those that `motet.submit` has queued. Workers on any number of machines
+    share the runs of one database. Each process owns some of the runs and carries out calls
+    of all of them. What a worker held when it dies, others take over. Told to stop (SIGTERM,
+    Ctrl+C), it ends the calls it has begun, for 10 seconds.
 
     What stands under `if __name__ == "__main__"` in FILE does not run.
     """

@@ -143,6 +143,31 @@ class Journal:
         """Who runs which run."""
         return self._store.owners
 
+    async def own(self, run: str) -> None:
+        """Own a run; the loop does not wait for a server. Raises `RunOwned`."""
+        if not self.shared:
+            self.owners.take(run)
+            return
+        taking = asyncio.ensure_future(asyncio.to_thread(self.owners.take, run))
+
+        def give_back(taken: asyncio.Future[None]) -> None:
+            if not taken.cancelled() and taken.exception() is None:
+                self.owners.give_back(run)
+
+        try:
+            await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(give_back)
+            raise
+
+    async def disown(self, run: str) -> None:
+        """Let others own a run."""
+        self.forget(run)
+        if self.shared:
+            await asyncio.to_thread(self.owners.give_back, run)
+        else:
+            self.owners.give_back(run)
+
     def close(self) -> None:
         """Write what is posted and close the store."""
         self._writer.close()

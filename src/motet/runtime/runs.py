@@ -6,8 +6,8 @@ import asyncio
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -112,7 +112,7 @@ async def arun(
     if durability == "none":
         return await _carry_out(_Job(plan, calls, want, record, None, {}, wait))
     journal = await opened(home, durability)
-    with owning(journal, record.id):
+    async with owning(journal, record.id):
         spans: dict[str, Span] = {}
         if id is not None and await asyncio.to_thread(journal.has, id):
             earlier = await asyncio.to_thread(journal.get, id)
@@ -142,7 +142,7 @@ async def aresume(
     has changed, `RunOwned`, `StoreError`.
     """
     journal = await opened(home, durability)
-    with owning(journal, run):
+    async with owning(journal, run):
         return await carried_on(run, journal, operators, budget=budget, wait=wait)
 
 
@@ -171,7 +171,7 @@ async def resumed(
     record: Record, spans: Mapping[str, Span], journal: Journal, operators: Iterable[Any]
 ) -> Run:
     """Carry out a recorded plan as a new run, some of whose nodes are done."""
-    with owning(journal, record.id):
+    async with owning(journal, record.id):
         if await asyncio.to_thread(journal.has, record.id):
             raise UsageError("a run of this id exists", where=record.id, hint="take another")
         limits = {name: each for name, each in record.extra.items() if name == "budget"}
@@ -284,15 +284,14 @@ def _record(
     )
 
 
-@contextmanager
-def owning(journal: Journal, run: str) -> Iterator[None]:
+@asynccontextmanager
+async def owning(journal: Journal, run: str) -> AsyncIterator[None]:
     """Own a run for a while. Raises `RunOwned`."""
-    journal.owners.take(run)
+    await journal.own(run)
     try:
         yield
     finally:
-        journal.forget(run)
-        journal.owners.give_back(run)
+        await journal.disown(run)
 
 
 def _again(earlier: Record, budget: Budget | None) -> Record:

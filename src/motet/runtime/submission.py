@@ -10,7 +10,7 @@ from motet.core.errors import TimedOut
 from motet.planner.written import Plan
 from motet.runtime.budget import Budget
 from motet.runtime.run import Run
-from motet.runtime.runs import follows, get, journal_of, owning, planned
+from motet.runtime.runs import follows, get, journal_of, planned
 from motet.runtime.tasks import Tasks
 
 FIRST_LOOK = 0.01
@@ -35,7 +35,8 @@ def submit(
     _, record = planned(plan, want, id, budget)
     journal = journal_of(home)
     tasks = Tasks(journal)
-    with owning(journal, record.id):
+    journal.owners.take(record.id)
+    try:
         if journal.has(record.id):
             earlier = journal.get(record.id)
             record = follows(earlier, record, budget)
@@ -44,6 +45,8 @@ def submit(
         journal.post_run(record)
         tasks.enqueue(record.id)
         journal.wait()
+    finally:
+        journal.owners.give_back(record.id)
     return get(record.id, home=home)
 
 

@@ -83,7 +83,7 @@ class _Shift:
 
     async def run(self, leaving: asyncio.Event) -> None:
         """Work until told to leave. Raises `StoreError` when the connection is lost."""
-        await asyncio.to_thread(self._journal.owners.take, self._id)
+        await self._journal.own(self._id)
         listening = asyncio.create_task(self._watched(self._listen()))
         taking = asyncio.create_task(self._watched(self._take()))
         told = asyncio.create_task(self._watched(self._leave_after(leaving, taking)))
@@ -96,7 +96,7 @@ class _Shift:
             for each in work:
                 each.cancel()
             await asyncio.gather(*work, return_exceptions=True)
-            await asyncio.to_thread(self._journal.owners.give_back, self._id)
+            await self._journal.disown(self._id)
 
     async def _leave_after(self, leaving: asyncio.Event, taking: asyncio.Task[None]) -> None:
         """Once told to leave, take nothing more and end what was taken."""
@@ -168,7 +168,7 @@ class _Shift:
         but = self._foreign_runs | set(self._runs)
         for run in await asyncio.to_thread(self._tasks.open_runs, but, room):
             try:
-                await asyncio.to_thread(self._journal.owners.take, run)
+                await self._journal.own(run)
             except RunOwned:
                 continue
             self._keep(self._runs, run, self._own(run))
@@ -208,8 +208,7 @@ class _Shift:
             shown = None if isinstance(error, MotetError) else error
             _log.warning("run %s is left to others: %s", run, error, exc_info=shown)
         finally:
-            self._journal.forget(run)
-            await asyncio.to_thread(self._journal.owners.give_back, run)
+            await self._journal.disown(run)
 
     async def _carry(self, task: Task) -> None:
         """Carry out a call and report how it ended."""
