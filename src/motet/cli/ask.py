@@ -19,6 +19,7 @@ from motet.cli.options import (
 )
 from motet.cli.resuming import pausing
 from motet.core.errors import UsageError
+from motet.core.json import dumps
 
 if TYPE_CHECKING:
     from motet.core.answers import Answer
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--trace", is_flag=True, help="Show what each step of the run took.")
 @click.option("--model", metavar="NAME", help="Let this declared model answer.")
+@click.option("--skill", metavar="NAME", help="Produce what this declared skill does, as JSON.")
 @click.option("--no-ingest", is_flag=True, help="Do not look for changed documents first.")
 def command(
     question: str,
@@ -39,6 +41,7 @@ def command(
     as_json: bool,
     trace: bool,
     model: str | None,
+    skill: str | None,
     no_ingest: bool,
 ) -> None:
     """Ask a question; answers with citations.
@@ -50,15 +53,20 @@ def command(
     from motet.cli.remote import is_served_name
 
     if system is not None and is_served_name(system):
-        if model or trace:
-            raise UsageError("--model and --trace need the declaration", where=f"-s {system}")
+        if model or trace or skill:
+            raise UsageError(
+                "--model, --skill and --trace need the declaration", where=f"-s {system}"
+            )
         _ask_server(system, question, as_json)
         return
     with opened(system) as found:
         if not no_ingest:
             failures(refresh(found, quiet=as_json))
         with pausing(found.journal, as_json=as_json):
-            if as_json:
+            if skill is not None:
+                answer = found.ask(question, model=model, ingest=False, skill=skill)
+                _show_value(answer, as_json)
+            elif as_json:
                 answer = found.ask(question, model=model, ingest=False)
             else:
                 answer = _show(found, question, model)
@@ -79,6 +87,13 @@ def _ask_server(system: str, question: str, as_json: bool) -> None:
         return
     click.echo(answer.marked)
     show_citations(answer)
+
+
+def _show_value(answer: Answer, as_json: bool) -> None:
+    """Print what a skill produced, one value as JSON."""
+    if not as_json:
+        click.echo(answer.text if answer.abstained else dumps(answer.value(), indent=2))
+        show_citations(answer)
 
 
 def _json(system: System, answer: Answer, trace: bool) -> dict[str, JSON]:

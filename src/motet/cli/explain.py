@@ -27,6 +27,7 @@ from motet.core.json import JSON
 @click.option("--analyze", is_flag=True, help="Run it, and show what happened beside it.")
 @html_option
 @click.option("--model", metavar="NAME", help="Let this declared model answer.")
+@click.option("--skill", metavar="NAME", default="answer", help="Plan this declared skill.")
 @click.option("--pin", "pins", multiple=True, metavar="OPERATOR=CHOICE", help="Pin a choice.")
 @click.option("--no-ingest", is_flag=True, help="Do not look for changed documents first.")
 def command(
@@ -36,6 +37,7 @@ def command(
     analyze: bool,
     html: Path | None,
     model: str | None,
+    skill: str,
     pins: tuple[str, ...],
     no_ingest: bool,
 ) -> None:
@@ -47,11 +49,11 @@ def command(
 
     if html is not None and not analyze:
         raise UsageError("it shows what happened", where="--html", hint="add --analyze")
-    pinned = _pins(pins, model)
+    pinned = _pins(pins, model, "answer" if skill == "answer" else "extract")
     with opened(system) as found:
         if not no_ingest:
             failures(refresh(found, quiet=as_json))
-        plan = found.plan(question, pins=pinned)
+        plan = found.plan(question, pins=pinned, skill=skill)
         value: dict[str, JSON] = {"system": found.name, "question": question}
         if not analyze:
             text = to_text(plan)
@@ -72,8 +74,8 @@ def command(
                 click.echo(f"wrote {html}")
 
 
-def _pins(pins: tuple[str, ...], model: str | None) -> dict[str, str]:
-    found = {"answer": model} if model else {}
+def _pins(pins: tuple[str, ...], model: str | None, thinks: str) -> dict[str, str]:
+    found = {thinks: model} if model else {}
     for pin in pins:
         operator, equals, choice = pin.partition("=")
         if not equals or not operator or not choice:
