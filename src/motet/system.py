@@ -341,10 +341,9 @@ class System:
         record = await asyncio.to_thread(self.journal.get, run)
         if record.kind != "system" or record.system != self.name:
             raise UsageError(f"this is no run of '{self.name}'", where=run)
-        spans = {span.node: span for span in record.nodes}
         if record.status == "done":
-            draft = cast("Mapping[str, Any]", spans[record.physical().output].value)
-            return Answer.from_json(cast("Mapping[str, Any]", record.value), draft["text"])
+            return _answered(record)
+        spans = {span.node: span for span in record.nodes}
         again = replace(record, status="running", seconds=None, error=None, nodes=())
         history = _recalled(record)
         async with aclosing(self._events(again, record.physical(), history, spans)) as events:
@@ -387,13 +386,18 @@ class System:
         budget = _budget(self.declaration)
         await self.journal.own(record.id)
         try:
+            if spans is not None:
+                # It is ours only now: another process may have gone on since it was read.
+                found = await asyncio.to_thread(self.journal.get, record.id)
+                if found.status == "done":
+                    return _answered(found)
+                spans = {span.node: span for span in found.nodes}
             draft, used = await carried_out(
                 record, plan, self.journal, CODE, context, budget=budget, spans=spans
             )
             answer = self._answer(record, cast(Draft, draft), used, began)
             ended = replace(record, status="done", seconds=answer.usage.seconds)
-            self.journal.post_end(replace(ended, value=answer.to_json()))
-            await self.journal.flush()
+            await self.journal.end(replace(ended, value=answer.to_json()))
             return answer
         except MotetError:
             raise
@@ -456,6 +460,13 @@ class System:
         """Yield the events of `astream`; closing it early cancels the run."""
         pins = {"answer": model} if model else {}
         return blocking.iterate(lambda: self.astream(question, pins=pins, ingest=ingest))
+
+
+def _answered(record: Record) -> Answer:
+    """Return the answer of a run that is done."""
+    spans = {span.node: span for span in record.nodes}
+    draft = cast("Mapping[str, Any]", spans[record.physical().output].value)
+    return Answer.from_json(cast("Mapping[str, Any]", record.value), draft["text"])
 
 
 def _check(question: str) -> None:
