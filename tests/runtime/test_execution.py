@@ -528,3 +528,34 @@ def test_large_plans_are_no_trouble(tmp_path: Path) -> None:
     assert ends(chain, tmp_path, within=60, durability="none").value == 0
     assert ends(fan, tmp_path, within=60, want=total).value == 2 * sum(range(10_000))
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_a_run_cancelled_often_ends_before_it_is_given_up(tmp_path: Path, times: int) -> None:
+    log: list[str] = []
+
+    @motet.operator
+    async def cleans(x: int) -> int:
+        log.append("start")
+        try:
+            await asyncio.sleep(30 if len(log) == 1 else 0)
+        finally:
+            await asyncio.sleep(0.1)
+            log.append("end")
+        return x
+
+    async def scenario() -> None:
+        task = asyncio.create_task(motet.arun(alone(cleans, 1), id="a", home=tmp_path))
+        await asyncio.sleep(0.1)
+        for _ in range(times):
+            task.cancel()
+            await asyncio.sleep(0.01)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert log == ["start", "end"]
+        run = get("a", home=tmp_path)
+        assert (run.status, statuses(run)) == ("cancelled", {"cleans": "cancelled"})
+        assert (await motet.aresume("a", home=tmp_path)).value == 1
+        assert log == ["start", "end"] * 2
+
+    asyncio.run(scenario())

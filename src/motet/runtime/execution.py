@@ -13,6 +13,7 @@ from typing import Any
 
 from motet.core.clock import tick
 from motet.core.errors import BudgetSpent, MotetBug, PlanError, RunError
+from motet.core.finishing import finished
 from motet.core.json import dumps
 from motet.core.running import CALLER
 from motet.core.threads import THREADS
@@ -117,7 +118,7 @@ class Execution:
         finally:
             for timer in self._timers:
                 timer.cancel()
-            await self._stop()
+            await finished(self._stop())
             self.people.close()
             self._closed = True
 

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from motet.core.clock import now
 from motet.core.errors import UsageError
+from motet.core.finishing import finished
 from motet.core.ids import sha256
 from motet.core.json import JSON, dumps
 from motet.runtime.postgres_schema import NOTIFY, RUN
@@ -215,13 +216,14 @@ class Journal:
     async def end(self, record: Record) -> None:
         """Record how a run stands that this process carries out no further. Raises `StoreError`.
 
-        Nothing of the run is written later, also where something could not be written.
+        Nothing of the run is written later, also where something could not be written, and
+        where the caller is cancelled meanwhile.
         """
         try:
             self.post_end(record)
         finally:
             try:
-                await self.flush()
+                await finished(self.flush())
             finally:
                 self.forget(record.id)
 
