@@ -8,28 +8,24 @@ import contextvars
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any
 
-from motet.core.clock import tick
 from motet.core.errors import BudgetSpent, MotetBug, PlanError, RunError
 from motet.core.finishing import finished
 from motet.core.json import dumps
 from motet.core.running import CALLER
 from motet.core.threads import THREADS
-from motet.core.values import ValueTypeError, decode, encode
+from motet.core.values import ValueTypeError, encode
 from motet.planner.operator import Operator
-from motet.planner.typing import fits, shown
-from motet.planner.written import Call, Plan, Ref, references, resolved
-from motet.runtime.attempts import GRACE, Attempt, abandon, attempt, insisted
-from motet.runtime.budget import Amount, Budget, Purse, amount
-from motet.runtime.growth import Growth
+from motet.planner.written import Call, Plan, references, resolved
+from motet.runtime.attempts import GRACE, abandon
+from motet.runtime.budget import Budget
+from motet.runtime.carrying import Carrier, Recorded
 from motet.runtime.hands import Hands
 from motet.runtime.journal import Journal
-from motet.runtime.limits import limits
-from motet.runtime.node import NOTHING, Label, Node
-from motet.runtime.people import DOUBT, People
-from motet.runtime.records import Span, Usage
+from motet.runtime.node import Label, Node
+from motet.runtime.people import People
+from motet.runtime.records import Span
 
 AT_ONCE = 1000
 """Nodes of one run that run at once at most; the others wait, so that memory is bounded."""
@@ -40,7 +36,7 @@ LOOK_AFTER = 0.5
 _CHEAP = (str, int, float, bool, type(None))
 
 
-class Execution:
+class Execution(Carrier):
     """Runs the nodes of one run in this event loop.
 
     `recorded` are the spans of an earlier process: what is done there is not done again.
@@ -58,13 +54,9 @@ class Execution:
         wait_for_people: bool = False,
         hands: Hands | None = None,
     ) -> None:
-        self.id = run
-        self.journal = journal
-        self.hands = hands
+        super().__init__(run, journal, recorded or {}, budget, hands)
         self.plan: Plan | None = None
-        self.nodes: dict[str, Node] = {}
         self.error: BaseException | None = None
-        self.paused = False
         self.cancelled = False
         self.took = 0.0
         """Seconds that the run took in earlier processes."""
@@ -74,21 +66,13 @@ class Execution:
         self._started = 0
         self._left = 0
         self._context = contextvars.Context()
-        self._closed = False
         self._blocked: dict[str, list[Node]] = {}
         self._done: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._growth = Growth()
-        self._booked: dict[str, Usage] = {}
         self._added = 0
-        self.used = sum((each.usage for each in self._recorded.values()), Usage())
         self._timers: list[asyncio.TimerHandle] = []
         self.labels: dict[str, Label] = {}
         self.decoders: dict[str, Callable[[str], object]] = {}
-        self.purse: Purse | None = None
-        if budget is not None:
-            calls = sum(span.attempts for span in self._recorded.values())
-            self.purse = Purse(budget, amount(self.used, calls))
 
     async def run(self, calls: Iterable[Call]) -> None:
         """Run nodes, inputs first, and those they add, until all are done or one fails.
@@ -138,7 +122,7 @@ class Execution:
             node.dependents.extend(self._blocked.pop(call.id))
         if span is not None and span.status == "done":
             node.status = "done"
-            node.value = _Recorded(span.text)
+            node.value = Recorded(span.text)
             self._settle(node)
             return
         for needed in call.needs:
@@ -297,57 +281,6 @@ class Execution:
                 if node.task in stubborn:
                     self._ended(node, "cancelled", "it ignored its cancellation")
 
-    # One node
-
-    async def _execute(self, node: Node) -> Any:
-        operator = node.call_.operator
-        CALLER.set(node)
-        node.begin()
-        try:
-            args, kwargs = self._arguments(node)
-            if node.recorded is not None and (known := await self._doubted(node)) is not None:
-                return self._finish(node, known[0], ())
-            value = await self._within_limits(node, args, kwargs)
-            if node.children:
-                await asyncio.gather(*node.children)
-            if node.adds:
-                value = await self._promised(value)
-        except asyncio.CancelledError:
-            keeps = self.paused and (operator.effect != "once" or node.status == "paused")
-            self._ended(node, "paused" if keeps else "cancelled", "")
-            raise
-        except Exception as error:
-            node.error = error
-            self._ended(node, "failed", "")
-            raise
-        finally:
-            if node.children:
-                for child in node.children:
-                    child.cancel()
-        return self._finish(node, value, args)
-
-    def _arguments(self, node: Node) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        call = node.call_
-        if not call.needs:
-            return call.args, dict(call.kwargs)
-        args = tuple([resolved(each, self.value_of) for each in call.args])
-        if not call.kwargs:
-            return args, {}
-        return args, {name: resolved(each, self.value_of) for name, each in call.kwargs.items()}
-
-    def value_of(self, ref: Ref) -> Any:
-        """Return what a finished node gave."""
-        node = self.nodes[ref.node]
-        if type(node.value) is _Recorded:
-            node.value = self._decoded(node, node.value.text)
-        return ref.of(node.value) if ref.path else node.value
-
-    def _decoded(self, node: Node, text: str | None) -> object:
-        try:
-            return (node.decode or decode)(text if text is not None else "null")
-        except ValueError as error:
-            raise RunError(f"the recorded value cannot be read: {error}", where=node.id) from error
-
     async def _promised(self, value: Any) -> Any:
         """Wait for the nodes that a value refers to, and return it with theirs."""
         await asyncio.sleep(0)  # what a thread added is admitted by now
@@ -367,151 +300,6 @@ class Execution:
                 self._started += 1
                 self.people.busy()
         return resolved(value, self.value_of)
-
-    async def _doubted(self, node: Node) -> tuple[object] | None:
-        """Ask a person about a call that may have happened; None: call it."""
-        recorded = node.recorded
-        if node.call_.operator.effect != "once" or recorded is None or recorded.attempts == 0:
-            return None
-        if self.hands is not None and self.hands.knows(node.id):
-            return None
-        return await self.doubt(node)
-
-    async def doubt(self, node: Node) -> tuple[object] | None:
-        """Ask a person what a call gave that may have happened; None: call it again."""
-        assert self.journal is not None
-        try:
-            said = await self.people.ask(node, DOUBT)
-        finally:
-            if not self._over:
-                # What they said is about this doubt, not about one that comes later.
-                self.people.forget(node.id)
-                self.journal.post_forgotten(self.id, node.id)
-        if said.kind == "retry":
-            return None
-        return (self._decoded(node, said.value),)
-
-    async def _within_limits(
-        self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
-        settings = node.call_.operator.settings
-        if settings.concurrency is None:
-            return await self._called(node, args, kwargs)
-        key = _limit(node)
-        above = node.parent
-        while above is not None:
-            if above.call_.operator.settings.concurrency is not None and _limit(above) == key:
-                return await self._called(node, args, kwargs)  # within the place that it has
-            above = above.parent
-        async with limits().hold(key, settings.concurrency, self.id):
-            return await self._called(node, args, kwargs)
-
-    async def _called(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        operator = node.call_.operator
-        settings = operator.settings
-        if operator.effect == "once" and self.journal is not None:
-            # The intent is committed before the call, and with it all that led to it.
-            node.attempts += 1
-            self.journal.post_node(node)
-            await self.journal.flush()
-            node.attempts -= 1
-        else:
-            self.note(node)
-            if self.journal is not None and self.journal.crowded:
-                await self.journal.flush()
-        run = attempt(operator, args, kwargs)
-        if self.hands is not None:
-            run = self.hands.attempt(node, args, kwargs, run)
-        if self.purse is not None and not operator.composes:
-            run = partial(self._paid, self.purse, node, run)
-        else:
-            run = partial(self._counted, node, run)
-        if self.hands is not None:
-            run = partial(self.hands.lasting, node, run)
-        if settings.retries or settings.hedge is not None:
-            return await insisted(operator, run)
-        return await run()
-
-    async def _paid(self, purse: Purse, node: Node, run: Attempt) -> Any:
-        """Run an attempt that the budget holds; book what it used, however it ends."""
-        settings = node.call_.operator.settings
-        most = Amount(settings.cost, settings.tokens, 1)
-        await purse.reserve(most, node.id)
-        try:
-            return await self._counted(node, run)
-        finally:
-            booked = self._booked.get(node.id, node.recorded.usage if node.recorded else NOTHING)
-            used = self._booked[node.id] = node.usage
-            purse.settle(most, node.id, amount(used, 1) - amount(booked, 0))
-
-    async def _counted(self, node: Node, run: Attempt) -> Any:
-        """Run an attempt; it costs its price where it succeeds and reports nothing."""
-        operator = node.call_.operator
-        spent = node.usage.cost_usd
-        if not operator.composes:
-            node.attempts += 1
-        value = await run()
-        if operator.settings.cost and node.usage.cost_usd == spent:
-            node.usage += Usage(cost_usd=operator.settings.cost)
-        return value
-
-    def _finish(self, node: Node, value: Any, args: tuple[Any, ...]) -> Any:
-        operator = node.call_.operator
-        returns = operator.returns
-        if not fits(value, returns):
-            error = RunError(
-                f"gave {type(value).__name__}, its annotation says {shown(returns)}", where=node.id
-            )
-            node.error = error
-            self._ended(node, "failed", "")
-            raise error
-        node.value = value
-        self._count(node)
-        if self.journal is None:
-            node.seconds = tick() - node.began
-            node.status = "done"
-            return value
-        if node.text is None:
-            try:
-                node.text = text = encode(value)
-            except ValueTypeError as error:
-                failure = RunError(f"its value cannot be recorded: {error}", where=node.id)
-                node.error = failure
-                self._ended(node, "failed", "")
-                raise failure from None
-            if len(text) >= self._growth.LEAST:
-                node.text, node.base = self._growth.kept(
-                    node.id, value, text, node.call_.needs, args
-                )
-        node.seconds = tick() - node.began
-        node.status = "done"
-        self.note(node)
-        return value
-
-    def _ended(self, node: Node, status: Any, note: str) -> None:
-        self._count(node)
-        if note:
-            node.usage += Usage(note=note)
-        if status != "paused":
-            node.seconds = tick() - node.began
-        node.status = status
-        self.note(node)
-
-    def _count(self, node: Node) -> None:
-        """Add what a node used in this process to what the run used."""
-        if node.usage is not NOTHING:
-            before = node.recorded.usage if node.recorded else NOTHING
-            used = node.usage
-            self.used += Usage(
-                used.input_tokens - before.input_tokens,
-                used.output_tokens - before.output_tokens,
-                used.cost_usd - before.cost_usd,
-            )
-
-    def note(self, node: Node) -> None:
-        """Record a node as it is now; nothing once the run is over, which may be another's."""
-        if self.journal is not None and not self._closed:
-            self.journal.post_node(node)
 
     # Children
 
@@ -608,20 +396,6 @@ def _check_once(parent: Node | None, call: Call) -> None:
                 hint="drop the `retries` and `hedge` of what calls it",
             )
         parent = parent.parent
-
-
-def _limit(node: Node) -> str:
-    """Return the name under which the node is limited."""
-    return node.call_.operator.choice if node.label is None else node.label.limit
-
-
-class _Recorded:
-    """A value that is still text."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str | None) -> None:
-        self.text = text
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop) -> bool:
