@@ -149,6 +149,7 @@ class Carrier(ABC):
                 return await self._called(node, args, kwargs)  # within the place that it has
             above = above.parent
         async with limits().hold(key, settings.concurrency, self.id):
+            node.begin()  # what it waited for its turn is not its own time
             return await self._called(node, args, kwargs)
 
     async def _called(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -15,7 +15,6 @@ from motet.runtime.context import Decision, Outcome, same
 from motet.runtime.execution import Execution
 from motet.runtime.node import Label, Node
 
-
 PAID = frozenset(("answer.generate", "extract.ask", "verify.ask", "aggregate.judge", "call"))
 """Methods that call a model or a tool: what budgets count. Others are made of these."""
 
