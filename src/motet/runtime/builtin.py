@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from motet.core.clock import now
 from motet.core.errors import UsageError
@@ -82,19 +82,37 @@ async def _clock() -> float:
 
 
 async def _map(
-    operator: Operator[[Any], T], items: Iterable[Any], *, width: int = WIDTH
+    operator: Operator[[Any], T],
+    items: Iterable[Any],
+    *,
+    width: int | None = None,
+    executor: Literal["ray"] | None = None,
 ) -> list[T]:
     """Apply an operator to every item, `width` at once; return the results in their order.
 
-    The first failure ends it. Each item is a node of its own.
+    The first failure ends it. Each item is a node of its own. With the executor `ray`, items
+    go in batches to a Ray cluster (`RAY_ADDRESS`, else one of this process), and their
+    results are recorded as they come; it needs the extra `motet[ray]`.
     """
     applied = as_operator(operator)
+    if executor is None:
+        return await _mapped(applied, items, WIDTH if width is None else width)
+    if executor != "ray":
+        raise UsageError(f"no such executor: {executor!r}", hint="ray, or none")
+    from motet.runtime import ray
+
+    wide = ray.WIDTH if width is None else width
+    async with ray.through(applied, wide) as away:
+        return await _mapped(away, items, wide)
+
+
+async def _mapped(operator: Operator[..., T], items: Iterable[Any], width: int) -> list[T]:
     pending = enumerate(items)
     results: dict[int, T] = {}
 
     async def work(turns: Iterator[tuple[int, Any]]) -> None:
         for at, item in turns:
-            results[at] = await _one(applied, item)
+            results[at] = await _one(operator, item)
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -16,6 +16,7 @@ from motet.planner.operator import Operator
 from motet.planner.written import Call
 from motet.runtime.attempts import Attempt
 from motet.runtime.errands import Report, raised
+from motet.runtime.hands import Away
 from motet.runtime.journal import Journal
 from motet.runtime.node import Node
 from motet.runtime.operators import is_builtin
@@ -135,6 +136,7 @@ class RunHands:
         return not (
             operator.composes
             or is_builtin(operator)
+            or isinstance(operator.function, Away)
             or operator.choice in self._desk.composing
             or "<" in operator.identity.qualname
         )

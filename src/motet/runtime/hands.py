@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from motet.runtime.attempts import Attempt
     from motet.runtime.node import Node
+
+
+class Away:
+    """An operator's function whose calls something else carries out; known as the function is."""
+
+    def __init__(
+        self, function: Callable[..., Any], call: Callable[..., Awaitable[object]]
+    ) -> None:
+        self._call = call
+        functools.update_wrapper(self, function)
+
+    async def __call__(self, *args: object, **kwargs: object) -> object:
+        """Have one call carried out."""
+        return await self._call(*args, **kwargs)
 
 
 class Hands(Protocol):
