@@ -90,6 +90,8 @@ def test_a_full_disk_fails_its_run_only(tmp_path: Path) -> None:
     assert said[1].startswith(f"StoreError {tmp_path / 'runs.db'}: the ")
     assert said[2:] == ["2", "40", "3"]
     assert Journal(tmp_path / "runs.db").check() == []
+    values = {span.node: span.text for span in get("full", home=tmp_path).record.nodes}
+    assert [len(values[f"big.{each}"] or "") for each in range(2, 11)] == [50_003] * 9
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

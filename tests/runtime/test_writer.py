@@ -92,6 +92,31 @@ def test_a_failure_reaches_its_owner_only() -> None:
     writer.close()
 
 
+def test_after_a_failure_nothing_more_of_its_owner_is_written() -> None:
+    paper = Paper()
+    paper.broken = {("a", 1)}
+    paper.gate.clear()
+    writer = GroupWriter(paper.write)
+    told: list[tuple[str, BaseException | None]] = []
+    done = threading.Event()
+    writer.post("a", 1, ("a", 1))
+    time.sleep(0.05)  # the group that cannot be written is being written
+    writer.post("a", 2, ("a", 2))
+    writer.post("b", 1, ("b", 1))
+    writer.flush(lambda error: told.append(("a", error)), "a")
+    writer.flush(lambda error: told.append(("b", error)), "b")
+    writer.flush(lambda error: (told.append(("", error)), done.set())[0])
+    paper.gate.set()
+    assert done.wait(5)
+    assert paper.rows == [("b", 1)]
+    assert [(name, type(error)) for name, error in told] == [
+        ("a", StoreError), ("b", type(None)), ("", StoreError),
+    ]  # fmt: skip
+    writer.wait()
+    writer.forget("a")
+    writer.close()
+
+
 def test_many_threads_post_and_wait() -> None:
     paper = Paper()
     writer = GroupWriter(paper.write)

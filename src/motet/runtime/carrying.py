@@ -159,12 +159,12 @@ class Carrier(ABC):
             # The intent is committed before the call, and with it all that led to it.
             node.attempts += 1
             self.journal.post_node(node)
-            await self.journal.flush()
+            await self.journal.flush(self.id)
             node.attempts -= 1
         else:
             self.note(node)
             if self.journal is not None and self.journal.crowded:
-                await self.journal.flush()
+                await self.journal.flush(self.id)
         run = attempt(operator, args, kwargs)
         if self.hands is not None:
             run = self.hands.attempt(node, args, kwargs, run)

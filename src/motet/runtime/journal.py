@@ -223,12 +223,15 @@ class Journal:
             self.post_end(record)
         finally:
             try:
-                await finished(self.flush())
+                await finished(self.flush(record.id))
             finally:
                 self.forget(record.id)
 
-    async def flush(self) -> None:
-        """Return once everything posted so far is committed. Raises `StoreError`."""
+    async def flush(self, run: str | None = None) -> None:
+        """Return once everything posted so far is committed. Raises `StoreError`.
+
+        With a `run`, for its rows only.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -246,7 +249,7 @@ class Journal:
             except RuntimeError:
                 return  # the loop was closed: nobody waits any more
 
-        self._writer.flush(tell)
+        self._writer.flush(tell, run)
         await done
 
     def wait(self) -> None:

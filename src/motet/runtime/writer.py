@@ -20,9 +20,9 @@ class GroupWriter(Generic[Row]):
     """Commits posted rows in groups, in the order of their first posting.
 
     A row posted again before its group is written replaces the earlier one, so a node that
-    starts and ends within one group is one write. When a group cannot be written, whoever
-    waits for it is told, and so is the next who posts for the same owner. `commit` takes the
-    rows and their owners.
+    starts and ends within one group is one write. When a group cannot be written, nothing
+    more of its owners is, until they are forgotten: who waits or posts for them is told.
+    `commit` takes the rows and their owners.
     """
 
     def __init__(
@@ -30,9 +30,10 @@ class GroupWriter(Generic[Row]):
     ) -> None:
         self._commit = commit
         self._name = name
-        self._rows: dict[Hashable, Row] = {}
-        self._owners: set[str] = set()
-        self._waiters: list[Waiter] = []
+        self._rows: dict[Hashable, tuple[str, Row]] = {}
+        self._waiters: list[tuple[Waiter, str | None]] = []
+        self._missed: dict[Waiter, BaseException] = {}
+        """What failed after a waiter had come."""
         self._failed: dict[str, BaseException] = {}
         self._changed = threading.Condition()
         self._sleeping = False
@@ -44,8 +45,7 @@ class GroupWriter(Generic[Row]):
         with self._changed:
             if self._failed and owner in self._failed:
                 raise self._failed[owner]
-            self._rows[key] = row
-            self._owners.add(owner)
+            self._rows[key] = (owner, row)
             self._wake()
 
     @property
@@ -53,10 +53,13 @@ class GroupWriter(Generic[Row]):
         """Whether so much is posted that whoever posts more had better wait."""
         return len(self._rows) > CROWD
 
-    def flush(self, waiter: Waiter) -> None:
-        """Have everything posted so far written now; the waiter is called from the thread."""
+    def flush(self, waiter: Waiter, owner: str | None = None) -> None:
+        """Have everything posted so far written now; the waiter is called from the thread.
+
+        It is told what kept a row from being written: one of the `owner`, where there is one.
+        """
         with self._changed:
-            self._waiters.append(waiter)
+            self._waiters.append((waiter, owner))
             self._wake(urgent=True)
 
     def wait(self) -> None:
@@ -108,15 +111,26 @@ class GroupWriter(Generic[Row]):
                 self._sleeping = False
                 if not self._waiters and not self._closed:
                     self._changed.wait(LINGER)
-                rows, self._rows = self._rows, {}
-                owners, self._owners = self._owners, set()
+                posted, self._rows = list(self._rows.values()), {}
+                failed = self._failed and frozenset(self._failed)
                 waiters, self._waiters = self._waiters, []
-            error = self._write(list(rows.values()), owners)
-            if error is not None:
-                with self._changed:
+            if failed:
+                posted = [each for each in posted if each[0] not in failed]
+            owners = {owner for owner, _ in posted}
+            error = self._write([row for _, row in posted], owners)
+            with self._changed:
+                if error is not None:
                     self._failed |= dict.fromkeys(owners, error)
-            for waiter in waiters:
-                waiter(error)
+                    self._missed |= {each: error for each, _ in self._waiters}
+                told = [(each, self._told(each, owner, error)) for each, owner in waiters]
+            for waiter, found in told:
+                waiter(found)
+
+    def _told(
+        self, waiter: Waiter, owner: str | None, error: BaseException | None
+    ) -> BaseException | None:
+        missed = self._missed.pop(waiter, None)
+        return error or missed if owner is None else self._failed.get(owner)
 
     def _write(self, rows: list[Row], owners: Collection[str]) -> BaseException | None:
         try:
