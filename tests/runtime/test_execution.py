@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from plan_samples import alone, ends, statuses
@@ -559,3 +559,34 @@ def test_a_run_cancelled_often_ends_before_it_is_given_up(tmp_path: Path, times:
         assert log == ["start", "end"] * 2
 
     asyncio.run(scenario())
+
+
+def test_a_thread_that_outlives_its_node_calls_nobody(tmp_path: Path) -> None:
+    go, over, started = threading.Event(), threading.Event(), []
+
+    @motet.operator(effect="once")
+    def charge(x: int) -> int:
+        started.append(x)
+        return x
+
+    @motet.workflow
+    def slow() -> int:
+        try:
+            go.wait(10)
+            return charge(1)
+        finally:
+            over.set()
+
+    @motet.workflow
+    async def patient() -> str:
+        try:
+            await asyncio.ensure_future(cast(Any, slow.options(timeout=0.1)()))
+        except motet.TimedOut:
+            go.set()
+            await asyncio.to_thread(over.wait, 5)
+            return "went on"
+        return "waited"
+
+    run = ends(alone(patient), tmp_path)
+    assert run.value == "went on"
+    assert started == []

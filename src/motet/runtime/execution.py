@@ -25,7 +25,7 @@ from motet.runtime.hands import Hands
 from motet.runtime.journal import Journal
 from motet.runtime.node import Label, Node
 from motet.runtime.people import People
-from motet.runtime.records import Span
+from motet.runtime.records import FINAL, Span
 
 AT_ONCE = 1000
 """Nodes of one run that run at once at most; the others wait, so that memory is bounded."""
@@ -341,7 +341,7 @@ class Execution(Carrier):
     ) -> asyncio.Future[Any]:
         """Start a child node, or give what it gave before a crash."""
         assert self._loop is not None
-        if self._over:
+        if self._over or parent.status in FINAL:
             over: asyncio.Future[Any] = self._loop.create_future()
             over.cancel()
             return over
