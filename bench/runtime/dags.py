@@ -88,13 +88,8 @@ def langgraph(sleeper: Sleeper, saver: object, form: str) -> Callable[[], Awaita
     return start
 
 
-async def langgraph_memory(sleeper: Sleeper, form: str) -> Callable[[], Awaitable[int]]:
-    """Run without a checkpointer."""
-    return langgraph(sleeper, None, form)
-
-
-def langgraph_durable(form: str, seed: int, count: int) -> Figures:
-    """Measure with a checkpointer."""
+def langgraph_sqlite(form: str, seed: int, count: int) -> Figures:
+    """Measure a form with the checkpointer."""
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
     async def run() -> Figures:
@@ -113,14 +108,9 @@ SIDES = (
     Side("motet", partial(measured, partial(motet, blocking=False))),
     Side("motet, sync operators", partial(measured, partial(motet, blocking=True))),
     Side("asyncio tasks", partial(measured, tasks), ()),
-    Side("langgraph", partial(langgraph_durable, "graph"), LANGGRAPH),
-    Side("langgraph, sync nodes", partial(langgraph_durable, "graph, sync"), LANGGRAPH),
-    Side(
-        "langgraph, in memory",
-        partial(measured, partial(langgraph_memory, form="graph")),
-        LANGGRAPH,
-    ),
-    Side("langgraph tasks by hand", partial(langgraph_durable, "tasks"), LANGGRAPH),
+    Side("langgraph", partial(langgraph_sqlite, "graph"), LANGGRAPH),
+    Side("langgraph, sync nodes", partial(langgraph_sqlite, "graph, sync"), LANGGRAPH),
+    Side("langgraph tasks by hand", partial(langgraph_sqlite, "tasks"), LANGGRAPH),
 )
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class Comparison:
             return 0
         chosen = [side for side in self.sides if options.only in side.name]
         versions = _versions(chosen)
-        measured = self._measure(chosen, options.repetitions)
+        measured = self._measure(chosen, range(options.seed, options.seed + options.repetitions))
         print(f"{self.title}\n{_machine()}; {_listed(versions)}\n{self._table(measured)}")
         if options.json:
             report = self._report(measured, versions)
@@ -88,17 +88,18 @@ class Comparison:
     def _options(self) -> argparse.Namespace:
         parser = argparse.ArgumentParser(description=self.title)
         parser.add_argument("--repetitions", type=int, default=self.repetitions)
+        parser.add_argument("--seed", type=int, default=SEED, help="of the first repetition")
         parser.add_argument("--only", default="", help="sides whose name holds this")
         parser.add_argument("--json", metavar="FILE", help="write every value there")
         parser.add_argument("--worker", help=argparse.SUPPRESS)
         return parser.parse_args()
 
-    def _measure(self, sides: Sequence[Side], repetitions: int) -> list[Measured]:
+    def _measure(self, sides: Sequence[Side], seeds: Sequence[int]) -> list[Measured]:
         measured = [Measured(side, size) for size in self.sizes for side in sides]
-        for repetition in range(repetitions):
+        for seed in seeds:
             for each in measured:
                 if not each.failure:
-                    self._once(each, SEED + repetition)
+                    self._once(each, seed)
         return measured
 
     def _once(self, measured: Measured, seed: int) -> None:
