@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plan_samples import alone, ends, statuses
+from plan_samples import alone, cut_off, ends, statuses, until
 
 import motet
 from motet.runtime.runs import cancel, get
@@ -49,6 +49,14 @@ def letters(*names: str) -> motet.Plan:
 @pytest.fixture(autouse=True)
 def nothing_sent() -> None:
     sent.clear()
+
+
+def recorded(home: Path) -> list[motet.Run]:
+    """Return the run `a`, once there is one."""
+    try:
+        return [get("a", home=home)]
+    except motet.UsageError:
+        return []
 
 
 def test_a_run_pauses_and_goes_on_when_approved(tmp_path: Path) -> None:
@@ -146,9 +154,9 @@ def test_a_live_run_that_waits_can_be_cancelled(tmp_path: Path) -> None:
         task = asyncio.create_task(
             motet.arun(alone(motet.approve, 1), id="a", home=tmp_path, wait=True)
         )
-        await asyncio.sleep(0.2)
+        await until(lambda: recorded(tmp_path))
         await asyncio.to_thread(cancel, "a", home=tmp_path)
-        return await asyncio.wait_for(task, 5)
+        return await asyncio.wait_for(task, 20)
 
     assert asyncio.run(scenario()).status == "cancelled"
 
@@ -235,7 +243,7 @@ def test_an_operator_of_ones_own_by_that_name_asks_nobody(tmp_path: Path) -> Non
 
     async def scenario() -> motet.Run:
         task = asyncio.create_task(motet.arun(alone(asks), id="a", home=tmp_path))
-        await asyncio.sleep(0.3)
+        await until(lambda: any(each.pending for each in recorded(tmp_path)))
         assert [each.message for each in get("a", home=tmp_path).pending] == ["really?"]
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -373,11 +381,7 @@ def test_a_call_that_never_began_is_in_no_doubt(tmp_path: Path) -> None:
     plan = motet.Plan()
     want = [plan.add(slow, 1), plan.add(slow, 2)]
 
-    async def scenario() -> None:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(motet.arun(plan, want=want, id="a", home=tmp_path), 0.3)
-
-    asyncio.run(scenario())
+    asyncio.run(cut_off(motet.arun(plan, want=want, id="a", home=tmp_path), lambda: sent))
     run = motet.resume("a", home=tmp_path)
     assert [each.node for each in run.pending] == ["slow"]
     assert statuses(run) == {"slow": "paused", "slow.2": "done"}
@@ -412,8 +416,8 @@ def test_two_nodes_may_wait_for_one_event(tmp_path: Path) -> None:
 
     async def scenario() -> Any:
         task = asyncio.create_task(motet.aresume("a", home=tmp_path, wait=True))
-        await asyncio.sleep(0.2)
+        await until(lambda: get("a", home=tmp_path).status == "running")
         await asyncio.to_thread(tell, "a", "go", 7, home=tmp_path)
-        return await asyncio.wait_for(task, 5)
+        return await asyncio.wait_for(task, 20)
 
     assert asyncio.run(scenario()).value == [7, 7]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from plan_samples import alone, ends, statuses
+from plan_samples import alone, cut_off, ends, statuses
 
 import motet
 from motet.core.clock import tick
@@ -119,12 +119,14 @@ def test_a_task_that_cancels_itself_ends_the_run(tmp_path: Path) -> None:
 
 
 def test_a_run_cancelled_before_it_resumes_ends(tmp_path: Path) -> None:
+    begun: list[int] = []
+
     async def waits() -> None:
+        begun.append(1)
         await asyncio.sleep(30)
 
     async def scenario() -> None:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(motet.arun(plan, id="x", home=tmp_path), 0.2)
+        await cut_off(motet.arun(plan, id="x", home=tmp_path), lambda: begun)
         journal_of(tmp_path).answer("x", "", "cancel", None, "enough")
         run = await asyncio.wait_for(motet.aresume("x", operators=[waits], home=tmp_path), 5)
         assert (run.status, str(run.error)) == ("cancelled", "cancelled: enough")
@@ -243,7 +245,7 @@ def test_fifty_megabytes_are_a_value(tmp_path: Path) -> None:
         run = await motet.arun(plan, id="a", home=tmp_path)
         watching.cancel()
         assert run.value == 50_000_000
-        assert longest < 1
+        assert longest < 3
 
     asyncio.run(scenario())
     found = get("a", home=tmp_path)
