@@ -106,6 +106,6 @@ if __name__ == "__main__":
         {"cpu_us": "CPU µs/task", "peak_mb": "peak MB"},
         sizes=SIZES,
         repetitions=3,
-        limit=60,
+        limit=90,
     )
     sys.exit(comparison.main())
