@@ -290,7 +290,7 @@ class System:
         Raises `UsageError`, `ProviderError`, `RunError`, `StoreError`.
         """
         _check(question)
-        if ingest:
+        if ingest and not self._is_fresh():
             await asyncio.to_thread(self._refresh)
         if plan is None:
             plan = await asyncio.to_thread(self.plan, question, pins=pins, skill=skill)
@@ -356,8 +356,11 @@ class System:
         """Go on with a run; see `aresume`."""
         return blocking.run(lambda: self.aresume(run))
 
+    def _is_fresh(self) -> bool:
+        return tick() - self._refreshed < FRESH_SECONDS
+
     def _refresh(self) -> None:
-        if tick() - self._refreshed < FRESH_SECONDS:
+        if self._is_fresh():
             return
         if self.stale():
             self.ingest()

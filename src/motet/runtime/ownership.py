@@ -95,11 +95,15 @@ class OwnedFile:
 
 def owned_file(path: Path) -> OwnedFile:
     """Return the lock file at a path, opened once in this process."""
-    path = path.resolve()
+    found = _files.get(path)
+    if found is not None and not found.stale:
+        return found
+    resolved = path.resolve()
     with _opening:
-        found = _files.get(path)
+        found = _files.get(resolved)
         if found is None or found.stale:
-            found = _files[path] = OwnedFile(path)
+            found = _files[resolved] = OwnedFile(resolved)
+        _files[path] = found
         return found
 
 

@@ -22,6 +22,7 @@ class SqliteStore:
     def __init__(self, path: Path, *, durable: bool = False) -> None:
         self._database = Database(path, MIGRATIONS, application_id=APPLICATION_ID, durable=durable)
         self._path = path
+        self._lock = path.absolute().with_suffix(".lock")
         self._files = (path, Path(f"{path}-wal"))
 
     @property
@@ -32,7 +33,7 @@ class SqliteStore:
     @property
     def owners(self) -> OwnedFile:
         """Who runs which run."""
-        return owned_file(self._path.with_suffix(".lock"))
+        return owned_file(self._lock)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
