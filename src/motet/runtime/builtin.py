@@ -101,9 +101,8 @@ async def _map(
         raise UsageError(f"no such executor: {executor!r}", hint="ray, or none")
     from motet.runtime import ray
 
-    wide = ray.WIDTH if width is None else width
-    async with ray.through(applied, wide) as away:
-        return await _mapped(away, items, wide)
+    async with ray.through(applied) as away:
+        return await _mapped(away, items, ray.WIDTH if width is None else width)
 
 
 async def _mapped(operator: Operator[..., T], items: Iterable[Any], width: int) -> list[T]:

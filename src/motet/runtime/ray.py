@@ -32,7 +32,7 @@ _starting = threading.Lock()
 
 
 @asynccontextmanager
-async def through(operator: Operator[[Any], Any], width: int) -> AsyncIterator[Operator[..., Any]]:
+async def through(operator: Operator[[Any], Any]) -> AsyncIterator[Operator[..., Any]]:
     """Give the operator as one whose calls are carried out by Ray's workers.
 
     Raises `UsageError` for what happens once: Ray cannot tell whether a call happened.
@@ -40,7 +40,7 @@ async def through(operator: Operator[[Any], Any], width: int) -> AsyncIterator[O
     if operator.effect == "once":
         hint = "leave `executor` out: in this process it is journalled before it is called"
         raise UsageError("what happens once cannot go to Ray", where=operator.name, hint=hint)
-    batches = _Batches(operator, width, *await asyncio.to_thread(_started))
+    batches = _Batches(operator, *await asyncio.to_thread(_started))
     try:
         settings = replace(operator.settings, timeout=None)  # it is kept where the call is
         away = Away(operator.function, batches.call)
@@ -64,7 +64,6 @@ class _Batches:
     """Gathers calls into batches and follows those."""
 
     operator: Operator[[Any], Any]
-    width: int
     ray: Any
     cpus: int
     _pending: list[_Item] = field(default_factory=list)
@@ -94,11 +93,15 @@ class _Batches:
         return decode(report.value)
 
     def _send(self) -> None:
-        """Send all that is pending, in batches that occupy every worker twice."""
-        pending, self._pending = self._pending, []
-        size = max(1, min(LARGEST, self.width // (2 * self.cpus), len(pending) // self.cpus))
-        for at in range(0, len(pending), size):
-            self._start(pending[at : at + size])
+        """Send what is pending, so that every CPU has a batch to do and one that waits."""
+        while self._pending and (room := 2 * self.cpus - len(self._active)) > 0:
+            size = max(1, min(LARGEST, len(self._pending) // room))
+            items, self._pending = self._pending[:size], self._pending[size:]
+            self._start(items)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._active.pop(task)
+        self._send()
 
     def _start(self, items: Sequence[_Item]) -> None:
         remote = self.ray.remote(_carried_out).options(num_returns="streaming", max_retries=0)
@@ -108,7 +111,7 @@ class _Batches:
         reports = remote.remote(operator.function, operator.name, limit, calls)
         task = asyncio.get_running_loop().create_task(self._follow(reports, items))
         self._active[task] = reports
-        task.add_done_callback(self._active.pop)
+        task.add_done_callback(self._ended)
 
     async def _follow(self, reports: Any, items: Sequence[_Item]) -> None:
         """Give each item its report as it comes; send again what a dead worker left."""
@@ -138,6 +141,7 @@ class _Batches:
 
     def cancel(self) -> None:
         """Stop what is still under way."""
+        self._pending.clear()
         for task, reports in list(self._active.items()):
             task.cancel()
             self.ray.cancel(reports)
