@@ -145,7 +145,7 @@ def test_a_locked_journal_blocks_no_loop(tmp_path: Path) -> None:
             lag, *found = await asyncio.gather(watched(2.1), *runs)
             assert [each.value for each in found] == [1, 1, 1]
             assert tick() - began > 1
-            assert lag < 0.8
+            assert lag < 1.2
 
     asyncio.run(scenario())
 
@@ -159,7 +159,7 @@ def test_a_journal_locked_before_it_is_opened_blocks_no_loop(tmp_path: Path) -> 
             run = motet.arun(alone(double, 4), home=tmp_path)
             lag, found = await asyncio.gather(watched(2.1), run)
             assert found.value == 8
-            assert lag < 0.8
+            assert lag < 1.2
 
     asyncio.run(scenario())
 
