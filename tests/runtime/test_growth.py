@@ -34,7 +34,14 @@ def test_unrelated_values_are_kept_whole() -> None:
     values = [["a" * 2000], ["b" * 2000]]
     found = kept(values, [[], [0]])
     assert [base for _, base in found.values()] == ["", ""]
-    assert kept([values[0], values[0]], [[], []])["n1"][1] == ""  # nothing leads from one on
+    equal = [["a" * 2000], ["a" * 2000]]
+    assert kept(equal, [[], []])["n1"][1] == ""  # nothing leads from one on
+
+
+def test_a_value_that_is_passed_on_is_kept_once() -> None:
+    value = ["a" * 2000]
+    found = kept([value, value], [[], []])
+    assert found["n1"][0] == "" and restored("n1", found) == encode(value)
 
 
 @given(st.integers(0, 10_000))

@@ -57,12 +57,13 @@ def python(code: str, *words: object) -> str:
 # Full disks and places that cannot be written
 
 FULL = """
-    import resource, signal, sys, motet
+    import random, resource, signal, string, sys, motet
     home = sys.argv[1]
 
     @motet.operator(effect="pure")
     def big(x: int) -> str:
-        return str(x) + "x" * 50_000
+        letters = random.Random(x).choices(string.ascii_letters + string.digits + "-_.!", k=50_000)
+        return str(x) + "".join(letters)  # nothing that could be kept in less
 
     def plan(count):
         plan = motet.Plan()

@@ -154,6 +154,16 @@ class Operator(Generic[P, T]):
         return (low, high)
 
     @functools.cached_property
+    def positional_names(self) -> tuple[str, ...]:
+        """The parameters that positional arguments go to, in their order."""
+        found = []
+        for name, each in self.signature.parameters.items() if self.signature else ():
+            if each.kind not in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD):
+                break
+            found.append(name)
+        return tuple(found)
+
+    @functools.cached_property
     def hints(self) -> dict[str, Any]:
         """The annotations by parameter, and `return`; what cannot be resolved is left out."""
         target: Any = self.function

@@ -17,6 +17,17 @@ def assignable(got: Any, wanted: Any) -> bool:
     Errs on the side of yes: what annotations do not say (Any, type variables, protocols) is
     not an error before the run.
     """
+    if _hashable(got) and _hashable(wanted):
+        return _known(got, wanted)
+    return _assignable(got, wanted)
+
+
+@lru_cache(maxsize=4096)
+def _known(got: Any, wanted: Any) -> bool:
+    return _assignable(got, wanted)
+
+
+def _assignable(got: Any, wanted: Any) -> bool:
     got, wanted = _bare(got), _bare(wanted)
     if _unknown(got) or _unknown(wanted) or got == wanted or wanted is object:
         return True

@@ -374,9 +374,8 @@ def _check_types(call: Call, nodes: Mapping[str, Call]) -> None:
     if not hints or call.operator.signature is None:
         return
     if call.args and not call.kwargs:
-        names: Iterable[tuple[str, object]] = zip(
-            _positional(call.operator), call.args, strict=False
-        )
+        positional = call.operator.positional_names
+        names: Iterable[tuple[str, object]] = zip(positional, call.args, strict=False)
     else:
         bound = call.operator.signature.bind(*call.args, **call.kwargs)
         variadic = {
@@ -388,16 +387,6 @@ def _check_types(call: Call, nodes: Mapping[str, Call]) -> None:
     for name, value in names:
         if name in hints:
             _check_argument(call, name, value, hints[name], nodes)
-
-
-def _positional(operator: Operator[Any, Any]) -> list[str]:
-    assert operator.signature is not None
-    found = []
-    for name, each in operator.signature.parameters.items():
-        if each.kind not in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD):
-            break
-        found.append(name)
-    return found
 
 
 def _check_argument(

@@ -30,11 +30,13 @@ class Growth:
     ) -> tuple[str, str]:
         """Return what to keep of a value's text, and against what: JSON `[node, head, tail]`.
 
-        It is compared with the recent values among the node's inputs.
+        It is compared with the recent values among the node's inputs and children, and with
+        the value itself where a node only passes it on.
         """
         best, base = text, ""
         for other, (earlier, known) in self._recent.items():
-            if other not in needs and not any(each is earlier for each in args):
+            given = other in needs or other.startswith(f"{node}/")
+            if not given and not any(each is earlier for each in (value, *args)):
                 continue
             delta = between(known, text)
             if len(delta.middle) < min(len(best), WORTH * len(text)):

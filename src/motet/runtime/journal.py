@@ -22,6 +22,7 @@ from motet.runtime.stores import (
     Owners,
     Place,
     Session,
+    Store,
     Value,
     is_url,
     open_store,
@@ -44,6 +45,8 @@ NodeRow = tuple[
     int, int, float, int | None, str, str | None, str | None, str, str | None,
 ]  # fmt: skip
 """The columns of `_NODE`, in their order."""
+Kept = tuple[Value, ...]
+"""A row as its store keeps it."""
 
 
 class Posted(Protocol):
@@ -284,7 +287,7 @@ class Journal:
             put = list({each[:2]: each for each in [node.row() for node in nodes]}.values())
             if any(each[20] is not None and len(each[20]) > LARGE for each in put):
                 put = _outsourced(db, put)
-            _put_nodes(db, put)
+            _put_nodes(db, [_packed(each, self._store) for each in put])
 
     def abandon(self) -> None:
         """Give up all runs of this process as if it had died: others may own them.
@@ -363,7 +366,7 @@ class Journal:
         """Return a run with its nodes in the order they started. Raises `UsageError`."""
         with self._store.read() as db:
             found = db.rows(f"SELECT {_RUN} FROM runs WHERE id = ?", (run,))
-            nodes = _spans(db, "run = ? ORDER BY started, node", run)
+            nodes = _spans(db, "run = ? ORDER BY started, node", run, self._store)
         if not found:
             raise _unknown(run)
         return _record(found[0], nodes)
@@ -371,14 +374,21 @@ class Journal:
     def paused(self, run: str) -> tuple[Span, ...]:
         """Return the nodes of a run that wait, in the order they started."""
         with self._store.read() as db:
-            return _spans(db, "run = ? AND status = 'paused' ORDER BY started, node", run)
+            return _spans(
+                db, "run = ? AND status = 'paused' ORDER BY started, node", run, self._store
+            )
 
 
 def _unknown(run: str) -> UsageError:
     return UsageError("no such run", where=run, hint="`motet runs list` shows the runs")
 
 
-def _put_nodes(db: Session, found: Sequence[NodeRow]) -> None:
+def _packed(found: NodeRow, store: Store) -> Kept:
+    text = found[20]
+    return found if text is None else (*found[:20], store.packed(text), *found[21:])
+
+
+def _put_nodes(db: Session, found: Sequence[Kept]) -> None:
     at = 0
     for size, sql in _PUT_NODES.items():
         while len(found) - at >= size:
@@ -404,14 +414,14 @@ def _outsourced(db: Session, found: Sequence[NodeRow]) -> list[NodeRow]:
     return put
 
 
-def _spans(db: Session, which: str, run: str) -> tuple[Span, ...]:
+def _spans(db: Session, which: str, run: str, store: Store) -> tuple[Span, ...]:
     nodes = db.rows(f"SELECT {_NODE} FROM nodes WHERE {which}", (run,))
     blobs = {
         name: bytes(db.rows("SELECT data FROM blobs WHERE hash = ?", (name,))[0][0]).decode()
         for each in nodes
         if (name := _blob(each[21]))
     }
-    texts = {each[1]: _kept(each, blobs) for each in nodes}
+    texts = {each[1]: _kept(each, blobs, store) for each in nodes}
     return tuple(_span(each, restored(each[1], texts)) for each in nodes)
 
 
@@ -423,10 +433,12 @@ def _blob(base: str) -> str:
     return base[5:69] if base.startswith("blob:") else ""
 
 
-def _kept(found: Found, blobs: Mapping[str, str]) -> tuple[str | None, str]:
+def _kept(found: Found, blobs: Mapping[str, str], store: Store) -> tuple[str | None, str]:
     value, base = found[20], found[21]
     name = _blob(base)
-    return (blobs[name], base[70:]) if name else (value, base)
+    if name:
+        return blobs[name], base[70:]
+    return (None if value is None else store.unpacked(value)), base
 
 
 def _record(found: Found, nodes: tuple[Span, ...]) -> Record:

@@ -182,6 +182,14 @@ class PostgresStore:
         except queue.Empty:
             return None
 
+    def packed(self, text: str) -> str | bytes:
+        """Return the text: PostgreSQL compresses long ones by itself."""
+        return text
+
+    def unpacked(self, value: str | bytes) -> str:
+        """Return the text that `packed` was given."""
+        return value if isinstance(value, str) else value.decode()
+
     def version(self) -> Hashable:
         """Return a token that differs once anybody has written to the server."""
         with self.read() as session:

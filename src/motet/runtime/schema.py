@@ -43,7 +43,9 @@ CREATE TABLE nodes (
 CREATE INDEX nodes_by_choice ON nodes (method, choice, started) WHERE status = 'done';
 """
 
-# `nodes` refers to `runs` no longer by a foreign key: both come in one group, in any order.
+# `nodes` has row ids: without them, rows of about 1 KB fill a page each. Its `value` holds bytes
+# where a store keeps texts smaller so. It refers to `runs` no longer by a foreign key: both come
+# in one group, in any order.
 TABLES = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY,
@@ -94,7 +96,7 @@ CREATE TABLE nodes (
     base TEXT NOT NULL,
     error TEXT,
     PRIMARY KEY (run, node)
-) WITHOUT ROWID;
+);
 CREATE INDEX nodes_by_choice ON nodes (method, choice, started)
     WHERE status = 'done' AND method <> '';
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,12 @@ from motet.runtime.schema import MIGRATIONS
 from motet.runtime.stores import Row, Session, Value, cleaned
 
 APPLICATION_ID = 0x4D4F5452  # "MOTR"
+
+
+PACKED_FROM = 512
+"""Characters from which on a value's text is deflated."""
+WORTH = 0.8
+"""The share of its size that a deflated text may have, to be kept so."""
 
 
 class SqliteStore:
@@ -34,6 +41,18 @@ class SqliteStore:
     def owners(self) -> OwnedFile:
         """Who runs which run."""
         return owned_file(self._lock)
+
+    def packed(self, text: str) -> str | bytes:
+        """Return a longer text deflated, where that makes it smaller."""
+        if len(text) < PACKED_FROM:
+            return text
+        data = text.encode()
+        small = zlib.compress(data, 1)
+        return small if len(small) < WORTH * len(data) else text
+
+    def unpacked(self, value: str | bytes) -> str:
+        """Return the text that `packed` was given."""
+        return value if isinstance(value, str) else zlib.decompress(value).decode()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

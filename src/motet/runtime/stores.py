@@ -94,6 +94,14 @@ class Store(Protocol):
         """Lend a connection that sees all that is committed."""
         ...
 
+    def packed(self, text: str) -> str | bytes:
+        """Return a value's text as the store keeps it."""
+        ...
+
+    def unpacked(self, value: str | bytes) -> str:
+        """Return the text that `packed` was given."""
+        ...
+
     def version(self) -> Hashable:
         """Return a token that differs once anybody has written."""
         ...

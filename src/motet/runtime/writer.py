@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Collection, Hashable
 from typing import Generic, TypeVar
@@ -39,6 +40,7 @@ class GroupWriter(Generic[Row]):
         self._sleeping = False
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._pid = 0
 
     def post(self, owner: str, key: Hashable, row: Row) -> None:
         """Have a row written soon. Raises what kept the owner's earlier rows from being written."""
@@ -93,7 +95,8 @@ class GroupWriter(Generic[Row]):
     def _wake(self, *, urgent: bool = False) -> None:
         if self._closed:
             raise MotetBug("the journal is closed")
-        if self._thread is None or not self._thread.is_alive():
+        if self._thread is None or self._pid != os.getpid():  # a fork has no threads
+            self._pid = os.getpid()
             self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
             self._thread.start()
         if urgent or self._sleeping:
