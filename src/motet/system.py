@@ -102,7 +102,7 @@ class System:
         self._refreshed = float("-inf")
         self._loading = threading.Lock()
         self._retriever = HybridRetriever(self.store, self._embedder)
-        self._planner = Planner(CostModel(PastRuns(self.journal), patience=PATIENCE))
+        self._planner = Planner(CostModel(PastRuns(self.journal, PATIENCE), patience=PATIENCE))
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -122,6 +123,8 @@ class Journal:
         self._writer: GroupWriter[Statement | Posted] = GroupWriter(self._commit, self._store.name)
         self.place = place
         self._watchers: list[Callable[[Record], None]] = []
+        self._tally: Counter[tuple[str, str]] = Counter()
+        self._scored = 0
 
     def on_end(self, tell: Callable[[Record], None]) -> None:
         """Call back from now on when a run of this process ends or pauses, in its thread."""
@@ -288,6 +291,7 @@ class Journal:
             if any(each[20] is not None and len(each[20]) > LARGE for each in put):
                 put = _outsourced(db, put)
             _put_nodes(db, [_packed(each, self._store) for each in put])
+        self._tally.update((each[6], each[7]) for each in put if each[10] == "done")
 
     def abandon(self) -> None:
         """Give up all runs of this process as if it had died: others may own them.
@@ -325,8 +329,13 @@ class Journal:
         """Record an evaluation's score, 0 to 1, of what a node gave."""
         with self._store.write() as db:
             db.execute(_PUT_SCORE, (run, node, evaluator, score))
+        self._scored += 1
 
     # Reading
+
+    def tally(self, method: str, choice: str) -> Hashable:
+        """Return a token that differs once this process recorded one more, or a score."""
+        return self._tally[method, choice], self._scored
 
     def answers(self, run: str) -> dict[str, tuple[str, str | None, str]]:
         """Return what people said, by node: (kind, value, reason)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from motet.core.clock import tick
 from motet.planner.statistics import Finished, Past, Scored
 from motet.runtime.journal import Journal
 
@@ -34,10 +35,15 @@ GROUP BY nodes.run, nodes.node ORDER BY max(nodes.started) DESC LIMIT ?3
 
 
 class PastRuns:
-    """Reads the statistics of past runs from the journal."""
+    """Reads the statistics of past runs from the journal.
 
-    def __init__(self, journal: Journal) -> None:
+    What this process records is seen at once, what others do after `patience` seconds.
+    """
+
+    def __init__(self, journal: Journal, patience: float = 0.0) -> None:
         self._journal = journal
+        self._patience = patience
+        self._read: dict[tuple[str, str], tuple[Hashable, float, Past]] = {}
         self._unscored: Hashable = None
 
     def version(self) -> Hashable:
@@ -45,7 +51,19 @@ class PastRuns:
         return self._journal.version()
 
     def past(self, method: str, choice: str) -> Past:
-        """Return the recent finished and scored nodes of a method and choice, newest first."""
+        """Return the recent finished and scored nodes of a method and choice, newest first.
+
+        The same object again where nothing new was recorded.
+        """
+        tally = self._journal.tally(method, choice)
+        seen = self._read.get((method, choice))
+        if seen is not None and seen[0] == tally and tick() - seen[1] < self._patience:
+            return seen[2]
+        past = self._queried(method, choice)
+        self._read[method, choice] = tally, tick(), past
+        return past
+
+    def _queried(self, method: str, choice: str) -> Past:
         values = (method, choice, RECENT)
         finished = [Finished(*each) for each in self._journal.select(_FINISHED, values)]
         if not self._evaluated():
