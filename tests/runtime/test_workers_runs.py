@@ -60,8 +60,9 @@ def start(url: str, log: Path) -> Iterator[Start]:
             text=True,
         )
         started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("Working for")
+        assert process.stdout is not None and process.stderr is not None
+        if not process.stdout.readline().startswith("Working for"):
+            raise AssertionError(process.stderr.read())
         return process
 
     yield start_one

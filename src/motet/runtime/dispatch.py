@@ -85,7 +85,7 @@ class Desk:
         if once:
             died = self.tasks.give_up(task)
             return WorkerLost("the worker that carried it out has died") if died else None
-        losses = self.tasks.offer_again(task)
+        losses = self.tasks.offer_again(task, LOSSES)
         return WorkerLost(f"{losses} workers died of it") if losses >= LOSSES else None
 
 

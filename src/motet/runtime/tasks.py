@@ -58,8 +58,12 @@ _STANDS = f"""SELECT id, status = 'taken' AND worker NOT IN (SELECT lock FROM al
               FROM tasks WHERE id IN {_IDS}"""
 _DROP = "DELETE FROM tasks WHERE id = ?"
 _LOST = f"{_DROP} AND status = 'taken' RETURNING id"
-_AGAIN = """UPDATE tasks SET status = 'offered', worker = NULL, losses = losses + 1
-            WHERE id = ? AND status = 'taken' RETURNING losses"""
+_AGAIN = """
+UPDATE tasks SET losses = losses + 1,
+    status = CASE WHEN losses + 1 < ?2 THEN 'offered' ELSE 'taken' END,
+    worker = CASE WHEN losses + 1 < ?2 THEN NULL ELSE worker END
+WHERE id = ?1 AND status = 'taken' RETURNING losses
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +159,12 @@ class Tasks:
         """Drop a task whose worker died; whether it had not ended just before."""
         return bool(self._journal.change(_LOST, (task,)))
 
-    def offer_again(self, task: str) -> int:
-        """Offer a task again whose worker died, and return how many have; 0 where it ended."""
-        found = self._journal.change(_AGAIN, (task,))
+    def offer_again(self, task: str, most: int) -> int:
+        """Offer a task again whose worker died, unless `most` have died of it.
+
+        Returns how many have; 0 where it ended just before.
+        """
+        found = self._journal.change(_AGAIN, (task, most))
         self._journal.change(NOTIFY, (WORK,))
         return int(found[0][0]) if found else 0
 
