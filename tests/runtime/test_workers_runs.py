@@ -156,7 +156,7 @@ def test_killed_workers_change_no_result(
     workers = [start("--at-once", "5") for _ in range(4)]
     plan, refs = flow.random_plan(seed, 200)
     chance = random.Random()
-    moments = sorted(chance.sample(range(20, 350), 2))
+    moments = sorted(chance.sample(range(20, 300), 2))
     motet.submit(plan, want=refs, id="dag", home=url)
     done: dict[str, int] = {}
     for moment, victim in zip(moments, chance.sample(workers, 2), strict=True):
