@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -196,6 +197,24 @@ def test_what_happens_once_is_in_doubt_when_its_worker_died(
     run = motet.join("paid", home=url)
     assert run.value == flow.number("after", (6,))
     assert flow.calls(log) == {"pay5": 1, "after": 1}
+
+
+def test_killed_workers_pay_nothing_twice(url: str, log: Path, start: Start) -> None:
+    workers = [start("--at-once", "5") for _ in range(4)]
+    plan = motet.Plan()
+    paid = [plan.add(flow.pay.options(id=f"pay{at}"), at, 0.05) for at in range(60)]
+    plan.add(flow.number, "sum", paid)
+    motet.submit(plan, id="paid", home=url)
+    for moment, victim in zip((10, 35), workers, strict=False):
+        until(lambda moment=moment: sum(flow.calls(log).values()) >= moment)
+        victim.kill()
+    while (run := motet.join("paid", timeout=60, home=url)).status == "paused":
+        for asked in run.pending:
+            with suppress(UsageError):  # answered already, and not taken in yet
+                motet.answer("paid", asked.node, int(asked.node[3:]), home=url)
+        time.sleep(0.05)
+    assert run.value == flow.number("sum", tuple(range(60)))
+    assert set(flow.calls(log).values()) == {1}
 
 
 def test_a_call_outlives_the_owner_of_its_run(url: str, log: Path, start: Start) -> None:

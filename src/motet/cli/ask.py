@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from motet.cli.citations import show_citations
 from motet.cli.options import (
     failures,
     json_option,
@@ -122,11 +123,3 @@ def _show(system: System, question: str, model: str | None) -> Answer:
             click.echo()
     show_citations(answer)
     return answer
-
-
-def show_citations(answer: Answer) -> None:
-    """Print what an answer cites."""
-    for each in answer.citations:
-        page = f", page {each.page}" if each.page else ""
-        click.echo(f"\n[{each.id}] {each.source}{page}, characters {each.start}-{each.end}")
-        click.echo(f"    {' '.join(each.text.split())}")

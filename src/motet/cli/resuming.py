@@ -69,7 +69,7 @@ def go_on(run: str, system: str | None, operators: Path | None, *, as_json: bool
 
 
 def _print_answer(answer: Answer, as_json: bool) -> None:
-    from motet.cli.ask import show_citations
+    from motet.cli.citations import show_citations
 
     if as_json:
         print_json(dict(answer.to_json()))
