@@ -12,8 +12,9 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
+from motet import terms
 from motet.authored import Authored
 from motet.core import blocking
 from motet.core.answers import Answer, Draft, Spent
@@ -21,7 +22,6 @@ from motet.core.chat import Message, TextDelta
 from motet.core.clock import tick
 from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
 from motet.core.folders import home_folder, journal_place
-from motet.core.json import JSON
 from motet.core.protocols import Embedder, SpanReader
 from motet.core.text import language
 from motet.knowledge.discover import Root
@@ -29,12 +29,10 @@ from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.retrieve import HybridRetriever
 from motet.knowledge.store import Store
 from motet.planner.cost import CostModel
-from motet.planner.objective import Limits, Objective
 from motet.planner.plan import PhysicalPlan
 from motet.planner.planner import Planner
-from motet.planner.request import CHAT, OfferedTool, Request, Thinking, Typed
+from motet.planner.request import CHAT, OfferedTool, Request, Typed
 from motet.roster import Roster
-from motet.runtime.budget import Budget
 from motet.runtime.context import Context, Means, Steps
 from motet.runtime.declared import Code, begun, carried_out
 from motet.runtime.journal import Journal
@@ -54,8 +52,6 @@ DEFAULT = "default"
 """The name of the system where nothing is declared."""
 SKILL = "answer"
 CODE = Code(METHODS, RESTORE)
-MAX_QUESTION = 100_000
-"""Characters; reading one of this length takes about a second."""
 PATIENCE = 5.0
 """Seconds for which ample statistics of past runs are good."""
 FRESH_SECONDS = 1.0
@@ -198,7 +194,7 @@ class System:
         self, query: str, *, k: int = 10, mode: RetrievalMode | None = None
     ) -> Sequence[Passage]:
         """Return the k best passages, best first; the mode defaults to the best available."""
-        _check(query)
+        terms.check_question(query)
         if mode is None:
             mode = "hybrid" if self._retriever.modes(query)["hybrid"] is None else "lexical"
         return self._retriever.search(query, k=k, mode=mode)
@@ -216,7 +212,7 @@ class System:
 
         Raises `UsageError` for a skill that is not declared, and as `Planner.plan` does.
         """
-        _check(question)
+        terms.check_question(question)
         declared = self.declaration
         typed = self._typed(skill)
         has_knowledge = self._retriever.count() > 0
@@ -237,18 +233,18 @@ class System:
                 answerers=answerers,
                 has_knowledge=has_knowledge,
                 cite=declared.guard.cite,
-                objective=_objective(declared),
+                objective=terms.objective(declared),
                 pins={**{pin.operator: pin.choice for pin in declared.pin}, **(pins or {})},
-                limits=_limits(declared),
+                limits=terms.limits(declared),
                 task=f"{skill}:{language(question)}",
                 tools=self._offered(),
-                thinking=_thinking(declared),
+                thinking=terms.thinking(declared),
                 memory=declared.memory,
                 typed=typed,
                 operators=written,
             )
         )
-        idle = _idle_parts(declared)
+        idle = terms.idle_parts(declared)
         if not idle:
             return plan
         warning = f"declared, but this version does not use them yet: {', '.join(idle)}"
@@ -289,12 +285,12 @@ class System:
         made for this question.
         Raises `UsageError`, `ProviderError`, `RunError`, `StoreError`.
         """
-        _check(question)
+        terms.check_question(question)
         if ingest and not self._is_fresh():
             await asyncio.to_thread(self._refresh)
         if plan is None:
             plan = await asyncio.to_thread(self.plan, question, pins=pins, skill=skill)
-        record = begun(self.name, question, plan, _told(history))
+        record = begun(self.name, question, plan, terms.told(history))
         async with aclosing(self._events(record, plan, history, None)) as events:
             async for event in events:
                 yield event
@@ -320,7 +316,7 @@ class System:
         task.add_done_callback(lambda _: pieces.put_nowait(None))
         shown = False
         try:
-            yield Started(record.id, _answering(plan))
+            yield Started(record.id, terms.answering(plan))
             while (piece := await pieces.get()) is not None:
                 shown = True
                 yield TextDelta(piece)
@@ -342,10 +338,10 @@ class System:
         if record.kind != "system" or record.system != self.name:
             raise UsageError(f"this is no run of '{self.name}'", where=run)
         if record.status == "done":
-            return _answered(record)
+            return terms.answered(record)
         spans = {span.node: span for span in record.nodes}
         again = replace(record, status="running", seconds=None, error=None, nodes=())
-        history = _recalled(record)
+        history = terms.recalled(record)
         async with aclosing(self._events(again, record.physical(), history, spans)) as events:
             async for event in events:
                 if isinstance(event, Answer):
@@ -386,14 +382,14 @@ class System:
         began: float,
         spans: Mapping[str, Span] | None = None,
     ) -> Answer:
-        budget = _budget(self.declaration)
+        budget = terms.budget(self.declaration)
         await self.journal.own(record.id)
         try:
             if spans is not None:
                 # It is ours only now: another process may have gone on since it was read.
                 found = await asyncio.to_thread(self.journal.get, record.id)
                 if found.status == "done":
-                    return _answered(found)
+                    return terms.answered(found)
                 spans = {span.node: span for span in found.nodes}
             draft, used = await carried_out(
                 record, plan, self.journal, CODE, context, budget=budget, spans=spans
@@ -463,72 +459,6 @@ class System:
         """Yield the events of `astream`; closing it early cancels the run."""
         pins = {"answer": model} if model else {}
         return blocking.iterate(lambda: self.astream(question, pins=pins, ingest=ingest))
-
-
-def _answered(record: Record) -> Answer:
-    """Return the answer of a run that is done."""
-    spans = {span.node: span for span in record.nodes}
-    draft = cast("Mapping[str, Any]", spans[record.physical().output].value)
-    return Answer.from_json(cast("Mapping[str, Any]", record.value), draft["text"])
-
-
-def _check(question: str) -> None:
-    if not question.strip():
-        raise UsageError("the question is empty")
-    if len(question) > MAX_QUESTION:
-        raise UsageError(
-            f"the question is longer than {MAX_QUESTION} characters",
-            hint="ingest long texts and ask about them",
-        )
-    try:
-        question.encode()
-    except UnicodeEncodeError as error:
-        raise UsageError("the question holds half a character (a lone surrogate)") from error
-
-
-def _objective(declared: Declaration) -> Objective:
-    goal = declared.objective
-    return Objective(goal.quality, goal.latency, goal.cost, declared.prefer)
-
-
-def _thinking(declared: Declaration) -> Thinking:
-    think = declared.think
-    return Thinking(think.attempts, think.aggregate, think.verify) if think else Thinking()
-
-
-def _limits(declared: Declaration) -> Limits:
-    budget = declared.guard.budget
-    if budget is None:
-        return Limits()
-    return Limits(budget.cost, budget.tokens, budget.time, budget.calls)
-
-
-def _idle_parts(declared: Declaration) -> list[str]:
-    """Return the parts of a declaration that are checked but not acted on by this version."""
-    parts = {
-        "tools that are not Python functions": any(e.python is None for e in declared.tools),
-    }
-    return [name for name, present in parts.items() if present]
-
-
-def _told(history: Sequence[Message]) -> dict[str, JSON]:
-    """Return earlier turns as a run's record keeps them."""
-    turns: list[JSON] = [{"role": each.role, "content": each.content} for each in history]
-    return {"history": turns} if turns else {}
-
-
-def _recalled(record: Record) -> list[Message]:
-    found = cast("Sequence[Mapping[str, Any]]", record.extra.get("history", ()))
-    return [Message(each["role"], each["content"]) for each in found]
-
-
-def _budget(declared: Declaration) -> Budget | None:
-    found = declared.guard.budget
-    return Budget(found.cost, found.tokens, found.time, found.calls) if found else None
-
-
-def _answering(plan: PhysicalPlan) -> str:
-    return next(node.choice for node in plan.nodes if node.operator in ("answer", "extract"))
 
 
 def load(path: str | Path) -> System:
