@@ -203,7 +203,7 @@ def test_killed_workers_pay_nothing_twice(url: str, log: Path, start: Start) -> 
     workers = [start("--at-once", "5") for _ in range(4)]
     plan = motet.Plan()
     paid = [plan.add(flow.pay.options(id=f"pay{at}"), at, 0.05) for at in range(60)]
-    plan.add(flow.number, "sum", paid)
+    plan.add(flow.number, "sum", tuple(paid))
     motet.submit(plan, id="paid", home=url)
     for moment, victim in zip((10, 35), workers, strict=False):
         until(lambda moment=moment: sum(flow.calls(log).values()) >= moment)
