@@ -53,6 +53,7 @@ class PostgresStore:
         self.owners = AdvisoryLocks(self)
         self._lock = threading.RLock()
         self._writer: Connection[Row] | None = None
+        self._closed = False
         self._idle: queue.LifoQueue[Connection[Row]] = queue.LifoQueue()
         with self._said():
             self._migrate()
@@ -172,8 +173,17 @@ class PostgresStore:
             try:
                 yield session
             finally:
-                if session.connection is not None:
-                    self._idle.put(session.connection)
+                self._give_back(session.connection)
+
+    def _give_back(self, connection: Connection[Row] | None) -> None:
+        if connection is not None:
+            self._idle.put(connection)
+            if self._closed:
+                self._close_idle()
+
+    def _close_idle(self) -> None:
+        while (connection := self.idle()) is not None:
+            connection.close()
 
     def idle(self) -> Connection[Row] | None:
         """Return a reading connection that is not in use, None where there is none."""
@@ -202,10 +212,9 @@ class PostgresStore:
 
     def close(self) -> None:
         """Close every connection."""
-        with self._lock:
-            while (connection := self.idle()) is not None:
-                connection.close()
-            self.drop()
+        self._closed = True
+        self._close_idle()
+        self.drop()
 
     @contextmanager
     def _said(self) -> Iterator[None]:

@@ -58,7 +58,8 @@ def join(run: str, *, timeout: float | None = None, home: str | Path | None = No
     journal = journal_of(home)
     until = None if timeout is None else tick() + timeout
     pause = FIRST_LOOK
-    while journal.status(run) == "running":
+    # Its owner records the end first, and lets go of it then.
+    while journal.status(run) == "running" or journal.owners.is_owned(run):
         if until is not None and tick() >= until:
             raise TimedOut(f"the run has not ended within {timeout:g} s", where=run)
         time.sleep(pause)
