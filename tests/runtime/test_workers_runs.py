@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -363,6 +364,36 @@ def test_large_and_odd_values_travel(url: str, log: Path, worker: Worker) -> Non
 
 def echo(value: object) -> object:
     return value
+
+
+def test_a_script_with_types_of_its_own(url: str, start: Start, tmp_path: Path) -> None:
+    script = tmp_path / "points.py"
+    script.write_text(
+        textwrap.dedent("""
+        import sys
+        from dataclasses import dataclass
+        import motet
+
+        @dataclass
+        class Point:
+            x: int
+            y: int = 0
+
+        @motet.operator
+        async def moved(point: Point, by: int) -> Point:
+            return Point(point.x + by, point.y - by)
+
+        if __name__ == "__main__":
+            plan = motet.Plan()
+            last = plan.add(moved, plan.add(moved, Point(1), 5), 6)
+            run = motet.submit(plan, want={"last": last}, home=sys.argv[1])
+            print(motet.join(run.id, timeout=60, home=sys.argv[1]).result())
+    """)
+    )
+    start(operators=str(script))
+    words = [sys.executable, script.name, url]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "{'last': Point(x=12, y=-11)}\n", done.stderr
 
 
 def test_a_plan_that_cannot_run_is_refused(url: str, tmp_path: Path) -> None:
