@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
+from motet.core.clock import tick
 from motet.core.errors import MotetError, PlanError, RunOwned, StoreError
 from motet.core.ids import new_id
 from motet.core.json import loads
@@ -27,6 +28,8 @@ RUNS = 100
 """Runs that one worker owns at once at most."""
 LEAVE_SECONDS = 10.0
 """How long a worker that is to stop goes on with the calls it has taken."""
+LONGEST_PAUSE = 15.0
+"""Seconds between attempts at most while the database does not answer."""
 _log = logging.getLogger("motet.worker")
 
 
@@ -51,13 +54,17 @@ class Worker:
 
     async def run(self) -> None:
         """Work until told to leave. The connection may be lost and come back."""
+        pause = AGAIN_SECONDS
         while not self._leaving.is_set():
+            began = tick()
             shift = _Shift(self._journal, self._operators, self._known, self._at_once)
             try:
                 await shift.run(self._leaving)
             except StoreError as error:
                 _log.warning("%s", error)
-                await asyncio.sleep(AGAIN_SECONDS)
+                pause = min(2 * pause, LONGEST_PAUSE) if tick() < began + 1.0 else AGAIN_SECONDS
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._leaving.wait(), pause)
 
 
 class _Shift:
