@@ -12,6 +12,7 @@ from typing import Literal
 from motet.core.errors import MotetBug, PlanError, RunError
 from motet.planner.objective import Figures, Limits, excesses, figures_of
 from motet.planner.operators import OPERATORS
+from motet.planner.order import ordered
 from motet.planner.plan import (
     QUESTION,
     Effect,
@@ -52,7 +53,7 @@ def check_graph(
     for name, needed in needs.items():
         if missing := [each for each in needed if each not in needs]:
             raise PlanError(f"it needs what is no node: {', '.join(missing)}", where=name)
-    order = _ordered(needs)
+    order = ordered(needs, needs.__getitem__, " needs ".join)
     if output is None:
         return order
     if output not in needs:
@@ -61,30 +62,6 @@ def check_graph(
     if loose := [name for name in needs if name not in reached]:
         raise PlanError(f"nodes feed nothing: {', '.join(sorted(loose))}")
     return order
-
-
-def _ordered(needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Sort without recursion, keeping the given order where edges allow; plans may be deep."""
-    done: dict[str, None] = {}
-    for root in needs:
-        path: dict[str, int] = {}
-        stack = [root]
-        while stack:
-            current = stack[-1]
-            step = path.setdefault(current, 0)
-            if current in done or step == len(needs[current]):
-                done.setdefault(current)
-                path.pop(current)
-                stack.pop()
-                continue
-            path[current] = step + 1
-            needed = needs[current][step]
-            if needed in path:
-                cycle = [*list(path)[list(path).index(needed) :], needed]
-                raise PlanError(f"a cycle: {' needs '.join(cycle)}", where=needed)
-            if needed not in done:
-                stack.append(needed)
-    return tuple(done)
 
 
 def ancestors(needs: Mapping[str, Sequence[str]], name: str) -> set[str]:

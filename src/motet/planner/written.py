@@ -13,6 +13,7 @@ from motet.core.json import JSON
 from motet.core.running import CALLER
 from motet.core.values import ValueTypeError, structure
 from motet.planner.operator import Operator, as_operator
+from motet.planner.order import ordered
 from motet.planner.typing import assignable, fits, shown
 
 _ATOMS = frozenset((str, int, float, bool, bytes, type(None)))
@@ -340,33 +341,17 @@ def check(plan: Plan, want: object) -> tuple[Call, ...]:
 
 
 def _ordered(nodes: Mapping[str, Call], wanted: Sequence[str]) -> tuple[Call, ...]:
-    """Sort topologically without recursion: plans may be deep."""
-    done: dict[str, Call] = {}
-    for root in wanted:
-        path: dict[str, int] = {}
-        stack = [root]
-        while stack:
-            current = stack[-1]
-            if current in done:
-                stack.pop()
-                continue
-            call = nodes.get(current)
-            if call is None:
-                by = next((c.id for c in nodes.values() if current in c.needs), "want")
-                raise PlanError(f"there is no node '{current}'", where=by)
-            step = path.get(current, 0)
-            if step < len(call.needs):
-                path[current] = step + 1
-                needed = call.needs[step]
-                if needed in path and needed not in done:
-                    loop = [*list(path)[list(path).index(needed) :], needed]
-                    raise PlanError(f"a cycle: {' -> '.join(reversed(loop))}", where=needed)
-                stack.append(needed)
-            else:
-                done[current] = call
-                path.pop(current, None)
-                stack.pop()
-    return tuple(done.values())
+    def needs(name: str) -> Sequence[str]:
+        call = nodes.get(name)
+        if call is None:
+            by = next((c.id for c in nodes.values() if name in c.needs), "want")
+            raise PlanError(f"there is no node '{name}'", where=by)
+        return call.needs
+
+    def shown(cycle: Sequence[str]) -> str:
+        return " -> ".join(reversed(cycle))
+
+    return tuple(nodes[name] for name in ordered(wanted, needs, shown))
 
 
 def _check_types(call: Call, nodes: Mapping[str, Call]) -> None:
