@@ -173,9 +173,7 @@ class _Check:
                 yield from self.any(inner, each, f"{path}[{at}]", depth + 1)
             elif inner is False:
                 yield Problem(f"{path}[{at}]", f"at most {len(first)} items", "one more")
-        if schema.get("uniqueItems") and len(
-            {dumps(cast(JSON, v), sort=True) for v in value}
-        ) < len(value):
+        if schema.get("uniqueItems") and _repeats(value):
             yield Problem(path, "each item once", "the same item twice")
 
 
