@@ -29,6 +29,7 @@ from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.retrieve import HybridRetriever
 from motet.knowledge.store import Store
 from motet.planner.cost import CostModel
+from motet.planner.objective import Limits
 from motet.planner.plan import PhysicalPlan
 from motet.planner.planner import Planner
 from motet.planner.request import CHAT, OfferedTool, Request, Typed
@@ -235,7 +236,7 @@ class System:
                 cite=declared.guard.cite,
                 objective=terms.objective(declared),
                 pins={**{pin.operator: pin.choice for pin in declared.pin}, **(pins or {})},
-                limits=terms.limits(declared),
+                limits=terms.budget(declared) or Limits(),
                 task=f"{skill}:{language(question)}",
                 tools=self._offered(),
                 thinking=terms.thinking(declared),

@@ -9,7 +9,7 @@ from motet.core.answers import Answer
 from motet.core.chat import Message
 from motet.core.errors import UsageError
 from motet.core.json import JSON
-from motet.planner.objective import Limits, Objective
+from motet.planner.objective import Objective
 from motet.planner.plan import PhysicalPlan
 from motet.planner.request import Thinking
 from motet.runtime.budget import Budget
@@ -54,14 +54,6 @@ def thinking(declared: Declaration) -> Thinking:
     return Thinking(think.attempts, think.aggregate, think.verify) if think else Thinking()
 
 
-def limits(declared: Declaration) -> Limits:
-    """Return what the declared budget means to the planner."""
-    budget = declared.guard.budget
-    if budget is None:
-        return Limits()
-    return Limits(budget.cost, budget.tokens, budget.time, budget.calls)
-
-
 def idle_parts(declared: Declaration) -> list[str]:
     """Return the parts of a declaration that are checked but not acted on by this version."""
     parts = {
@@ -83,7 +75,7 @@ def recalled(record: Record) -> list[Message]:
 
 
 def budget(declared: Declaration) -> Budget | None:
-    """Return what the declared budget means to a run."""
+    """Return what the declared budget means to the planner and to a run."""
     found = declared.guard.budget
     return Budget(found.cost, found.tokens, found.time, found.calls) if found else None
 

@@ -9,17 +9,13 @@ from dataclasses import dataclass
 
 from motet.core.errors import BudgetSpent, UsageError
 from motet.core.json import JSON
+from motet.planner.objective import Limits
 from motet.runtime.records import Usage
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """Limits of one run: USD, tokens, wall seconds, calls of operators. None: no limit."""
-
-    cost: float | None = None
-    tokens: int | None = None
-    seconds: float | None = None
-    calls: int | None = None
+class Budget(Limits):
+    """Limits of one run, as its record keeps them. None: no limit."""
 
     def __post_init__(self) -> None:
         for name, limit in self.to_json().items():

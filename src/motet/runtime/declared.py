@@ -119,7 +119,6 @@ async def carried_out(
     *,
     budget: Budget | None = None,
     spans: Mapping[str, Span] | None = None,
-    wait: bool = False,
 ) -> tuple[object, Usage]:
     """Run a declared plan; return the output's value and what the whole run used.
 
@@ -127,7 +126,7 @@ async def carried_out(
     the caller records with the answer. Raises the first failure, `ApprovalNeeded` where
     people must decide before it goes on; cancelling cancels every node.
     """
-    execution = Execution(record.id, journal, recorded=spans, budget=budget, wait_for_people=wait)
+    execution = Execution(record.id, journal, recorded=spans, budget=budget)
     began = tick()
     journal.post_run(record)
     if spans:
