@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol
 
 from motet.core.clock import now
 from motet.core.errors import UsageError
 from motet.core.finishing import finished
-from motet.core.ids import sha256
-from motet.core.json import JSON, dumps
+from motet.core.json import dumps
 from motet.runtime.postgres_schema import NOTIFY, RUN
-from motet.runtime.records import Record, Span, Usage, restored
+from motet.runtime.records import Record, Span
+from motet.runtime.rows import (
+    END_RUN,
+    PUT_ANSWER,
+    PUT_RUN,
+    PUT_SCORE,
+    RUN_COLUMNS,
+    NodeRow,
+    put_nodes,
+    record_of,
+    spans_of,
+    text_of,
+)
 from motet.runtime.stores import (
     Conflict,
     Owners,
     Place,
-    Session,
-    Store,
     Value,
     is_url,
     open_store,
@@ -32,22 +39,11 @@ from motet.runtime.stores import (
 from motet.runtime.stores import Row as Found
 from motet.runtime.writer import GroupWriter
 
-LARGE = 64 * 1024
-"""Characters from which on a value is kept once, by its hash."""
-
 CONFLICTS = 5
 """How often a group is written again that another transaction kept from being written."""
 
 Durability = Literal["power", "process", "none"]
 """What a committed row survives: loss of power, death of the process, nothing (no journal)."""
-
-NodeRow = tuple[
-    str, str, str | None, str, str, str, str, str, str, str, str, float, float | None, int,
-    int, int, float, int | None, str, str | None, str | None, str, str | None,
-]  # fmt: skip
-"""The columns of `_NODE`, in their order."""
-Kept = tuple[Value, ...]
-"""A row as its store keeps it."""
 
 
 class Posted(Protocol):
@@ -78,33 +74,6 @@ class Statement:
 
     sql: str
     values: tuple[Value, ...] = ()
-
-
-_NODE = """run, node, parent, needs, span_id, operator, method, choice, task, effect, status,
-           started, seconds, attempts, input_tokens, output_tokens, cost, rows, note, call,
-           value, base, error"""
-_RUN = """id, trace_id, span_id, system, kind, skill, question, plan, shape, status, started,
-          seconds, value, error, code, origin, extra"""
-
-
-def _upsert(
-    table: str, columns: str, key: Sequence[str], kept: Sequence[str], count: int = 1
-) -> str:
-    names = [each.strip() for each in columns.split(",")]
-    marks = ", ".join([f"({', '.join('?' * len(names))})"] * count)
-    fixed = {*key, *kept}
-    changed = ", ".join(f"{each} = excluded.{each}" for each in names if each not in fixed)
-    return f"""INSERT INTO {table} ({columns}) VALUES {marks}
-               ON CONFLICT ({", ".join(key)}) DO UPDATE SET {changed}"""
-
-
-_PUT_NODES = {size: _upsert("nodes", _NODE, ("run", "node"), (), size) for size in (64, 8, 1)}
-"""Statements that put so many rows at once: each holds the interpreter's lock once, not per row."""
-_PUT_RUN = _upsert("runs", _RUN, ("id",), ("plan", "question", "system"))
-_PUT_ANSWER = _upsert("answers", "run, node, kind, value, reason, answered", ("run", "node"), ())
-_PUT_SCORE = _upsert("scores", "run, node, evaluator, score", ("run", "node", "evaluator"), ())
-_PUT_BLOB = "INSERT INTO blobs (hash, data) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING"
-_END_RUN = "UPDATE runs SET status = ?, seconds = ?, value = ?, error = ?, code = ? WHERE id = ?"
 
 
 class Journal:
@@ -195,14 +164,14 @@ class Journal:
         plan = dumps(record.plan) if record.plan_text is None else record.plan_text
         head = (record.id, record.trace_id, record.span_id, record.system, record.kind)
         what = (record.skill, storable(record.question), plan, record.shape, record.status)
-        how = (record.started, record.seconds, _text(record.value), record.error, record.code)
+        how = (record.started, record.seconds, text_of(record.value), record.error, record.code)
         found = (*head, *what, *how, record.origin, dumps(record.extra))
-        self._writer.post(record.id, record.id, Statement(_PUT_RUN, found))
+        self._writer.post(record.id, record.id, Statement(PUT_RUN, found))
 
     def post_end(self, record: Record) -> None:
         """Record how a run stands now, soon; its plan stays as it was posted."""
-        how = (record.status, record.seconds, _text(record.value), record.error, record.code)
-        self._writer.post(record.id, (record.id,), Statement(_END_RUN, (*how, record.id)))
+        how = (record.status, record.seconds, text_of(record.value), record.error, record.code)
+        self._writer.post(record.id, (record.id,), Statement(END_RUN, (*how, record.id)))
         for tell in self._watchers:
             tell(record)
 
@@ -288,9 +257,7 @@ class Journal:
                     db.execute(each.sql, each.values)
             # A node that two resumed halves of a run posted is one row, the later one.
             put = list({each[:2]: each for each in [node.row() for node in nodes]}.values())
-            if any(each[20] is not None and len(each[20]) > LARGE for each in put):
-                put = _outsourced(db, put)
-            _put_nodes(db, [_packed(each, self._store) for each in put])
+            put_nodes(db, put, self._store)
         self._tally.update((each[6], each[7]) for each in put if each[10] == "done")
 
     def abandon(self) -> None:
@@ -321,14 +288,14 @@ class Journal:
         """Record what a person said about a node (or, with an empty node, about the run)."""
         values = (run, node, kind, value, storable(reason), now())
         with self._store.write() as db:
-            db.execute(_PUT_ANSWER, values)
+            db.execute(PUT_ANSWER, values)
             if self.shared:
                 db.execute(NOTIFY, (RUN,))
 
     def score(self, run: str, node: str, evaluator: str, score: float) -> None:
         """Record an evaluation's score, 0 to 1, of what a node gave."""
         with self._store.write() as db:
-            db.execute(_PUT_SCORE, (run, node, evaluator, score))
+            db.execute(PUT_SCORE, (run, node, evaluator, score))
         self._scored += 1
 
     # Reading
@@ -352,11 +319,11 @@ class Journal:
         self, system: str | None = None, limit: int = 20, status: str | None = None
     ) -> list[Record]:
         """Return the latest runs, newest first, without their nodes."""
-        query = f"""SELECT {_RUN} FROM runs
+        query = f"""SELECT {RUN_COLUMNS} FROM runs
                     WHERE (system = ?1 OR ?1 IS NULL) AND (status = ?3 OR ?3 IS NULL)
                     ORDER BY started DESC LIMIT ?2"""
         with self._store.read() as db:
-            return [_record(each, ()) for each in db.rows(query, (system, limit, status))]
+            return [record_of(each, ()) for each in db.rows(query, (system, limit, status))]
 
     def status(self, run: str) -> str:
         """Return how a run stands. Raises `UsageError`."""
@@ -374,131 +341,19 @@ class Journal:
     def get(self, run: str) -> Record:
         """Return a run with its nodes in the order they started. Raises `UsageError`."""
         with self._store.read() as db:
-            found = db.rows(f"SELECT {_RUN} FROM runs WHERE id = ?", (run,))
-            nodes = _spans(db, "run = ? ORDER BY started, node", run, self._store)
+            found = db.rows(f"SELECT {RUN_COLUMNS} FROM runs WHERE id = ?", (run,))
+            nodes = spans_of(db, "run = ? ORDER BY started, node", run, self._store)
         if not found:
             raise _unknown(run)
-        return _record(found[0], nodes)
+        return record_of(found[0], nodes)
 
     def paused(self, run: str) -> tuple[Span, ...]:
         """Return the nodes of a run that wait, in the order they started."""
         with self._store.read() as db:
-            return _spans(
+            return spans_of(
                 db, "run = ? AND status = 'paused' ORDER BY started, node", run, self._store
             )
 
 
 def _unknown(run: str) -> UsageError:
     return UsageError("no such run", where=run, hint="`motet runs list` shows the runs")
-
-
-def _packed(found: NodeRow, store: Store) -> Kept:
-    text = found[20]
-    return found if text is None else (*found[:20], store.packed(text), *found[21:])
-
-
-def _put_nodes(db: Session, found: Sequence[Kept]) -> None:
-    at = 0
-    for size, sql in _PUT_NODES.items():
-        while len(found) - at >= size:
-            db.execute(sql, tuple(chain.from_iterable(found[at : at + size])))
-            at += size
-
-
-def _outsourced(db: Session, found: Sequence[NodeRow]) -> list[NodeRow]:
-    """Keep large values once, by their hashes, and let the rows name them."""
-    blobs: dict[str, bytes] = {}
-    put: list[NodeRow] = []
-    for each in found:
-        text = each[20]
-        if text is None or len(text) <= LARGE:
-            put.append(each)
-            continue
-        data = text.encode()
-        name = sha256(data)
-        blobs[name] = data
-        put.append((*each[:20], None, f"blob:{name} {each[21]}".strip(), each[22]))
-    for name in sorted(blobs):  # in one order, so that two writers never wait for each other
-        db.execute(_PUT_BLOB, (name, blobs[name]))
-    return put
-
-
-def _spans(db: Session, which: str, run: str, store: Store) -> tuple[Span, ...]:
-    nodes = db.rows(f"SELECT {_NODE} FROM nodes WHERE {which}", (run,))
-    blobs = {
-        name: bytes(db.rows("SELECT data FROM blobs WHERE hash = ?", (name,))[0][0]).decode()
-        for each in nodes
-        if (name := _blob(each[21]))
-    }
-    texts = {each[1]: _kept(each, blobs, store) for each in nodes}
-    return tuple(_span(each, restored(each[1], texts)) for each in nodes)
-
-
-def _text(value: JSON) -> str | None:
-    return None if value is None else dumps(value)
-
-
-def _blob(base: str) -> str:
-    return base[5:69] if base.startswith("blob:") else ""
-
-
-def _kept(found: Found, blobs: Mapping[str, str], store: Store) -> tuple[str | None, str]:
-    value, base = found[20], found[21]
-    name = _blob(base)
-    if name:
-        return blobs[name], base[70:]
-    return (None if value is None else store.unpacked(value)), base
-
-
-def _record(found: Found, nodes: tuple[Span, ...]) -> Record:
-    run, trace, span, system, kind, skill, question, plan, shape, status, started, *rest = found
-    seconds, value, error, code, origin, extra = rest
-    return Record(
-        id=run,
-        trace_id=trace,
-        span_id=span,
-        system=system,
-        skill=skill,
-        question=question,
-        plan=json.loads(plan),
-        status=status,
-        started=started,
-        seconds=seconds,
-        value=_parsed(value),
-        error=error,
-        kind=kind,
-        shape=shape,
-        code=code,
-        origin=origin,
-        extra=json.loads(extra),
-        nodes=nodes,
-    )
-
-
-def _span(found: Found, text: str | None) -> Span:
-    _, node, parent, needs, span, operator, method, choice, task, effect, status, *rest = found
-    started, seconds, attempts, tokens_in, tokens_out, cost, count, note, call, _, _, error = rest
-    return Span(
-        node=node,
-        span_id=span,
-        operator=operator,
-        method=method,
-        choice=choice,
-        status=status,
-        started=started,
-        seconds=seconds,
-        usage=Usage(tokens_in, tokens_out, cost, count, note),
-        text=text,
-        error=error,
-        parent=parent,
-        needs=tuple(json.loads(needs)) if needs else (),
-        task=task,
-        effect=effect,
-        attempts=attempts,
-        call=None if call is None else json.loads(call),
-    )
-
-
-def _parsed(value: str | None) -> JSON:
-    parsed: JSON = None if value is None else json.loads(value)
-    return parsed

@@ -16,7 +16,7 @@ from motet.runtime.stores import storable
 
 if TYPE_CHECKING:
     from motet.runtime.execution import Execution
-    from motet.runtime.journal import NodeRow
+    from motet.runtime.rows import NodeRow
 
 Status = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 
