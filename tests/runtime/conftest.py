@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from deep_samples import Shop, shops
 
 if TYPE_CHECKING:
+    from chat_server import ChatServer
     from postgres_server import PostgresServer
 
 
@@ -52,3 +54,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
 def home(place: str | Path) -> str | Path:
     """The place as `home=` of `motet.run` names it."""
     return place.parent if isinstance(place, Path) else place
+
+
+@pytest.fixture
+def shop(
+    chat_server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shop]:
+    """Systems over the same documents, without the base encoder."""
+    monkeypatch.setenv("MOTET_CACHE", str(tmp_path / "no-cache"))
+    yield from shops(tmp_path, chat_server)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from chat_scripts import Messages, Reply, Tools, content_text
-from chat_server import ChatServer
-from deep_samples import QUESTION, RIGHT, Shop, last_run, number_of, saying, shops
+from deep_samples import QUESTION, RIGHT, Shop, last_run, number_of, saying
 
 from motet.core.answers import Answer, Draft
 from motet.core.chat import TextDelta
@@ -17,14 +13,6 @@ from motet.runtime.methods.agreement import groups
 from motet.system import System, load
 
 WRONG = "Fjord carves an oak table in Rome."
-
-
-@pytest.fixture
-def shop(
-    chat_server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Shop]:
-    monkeypatch.setenv("MOTET_CACHE", str(tmp_path / "no-cache"))
-    yield from shops(tmp_path, chat_server)
 
 
 def opened(shop: Shop, think: str, *replies: str, **models: object) -> System:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from chat_server import ChatServer
-from deep_samples import QUESTION, RIGHT, Shop, citing, last_run, methods, saying, shops
+from deep_samples import QUESTION, RIGHT, Shop, citing, last_run, methods, saying
 
 from motet.core.answers import Answer
 from motet.core.chat import TextDelta
@@ -18,14 +14,6 @@ PIN = {"answer": "cheap > dear"}
 THINK = "think: {attempts: 1, verify: judge}"
 JUDGED = {"answer": "cheap > dear (checked by judge)"}
 WRONG = "Fjord delivers the oak table."
-
-
-@pytest.fixture
-def shop(
-    chat_server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Shop]:
-    monkeypatch.setenv("MOTET_CACHE", str(tmp_path / "no-cache"))
-    yield from shops(tmp_path, chat_server)
 
 
 def run(system: System, choice: str) -> Answer:

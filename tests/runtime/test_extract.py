@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from chat_scripts import Messages, Reply, Tools, content_text
-from chat_server import ChatServer
-from deep_samples import Shop, last_run, methods, number_of, saying, shops
+from deep_samples import Shop, last_run, methods, number_of, saying
 from runtime_samples import passage
 
 from motet.core.answers import Answer, Draft
@@ -30,14 +28,6 @@ skills:
     output: [{supplier: string, product: string, optional euro: integer}]
   mood: {output: calm | angry}"""
 WANTED = [{"supplier": "Nordlicht", "product": "oak table"}]
-
-
-@pytest.fixture
-def shop(
-    chat_server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Shop]:
-    monkeypatch.setenv("MOTET_CACHE", str(tmp_path / "no-cache"))
-    yield from shops(tmp_path, chat_server)
 
 
 def produce(system: System, skill: str = "deliveries") -> tuple[Answer, PhysicalPlan]:
