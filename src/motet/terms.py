@@ -64,7 +64,7 @@ def idle_parts(declared: Declaration) -> list[str]:
 
 def told(history: Sequence[Message]) -> dict[str, JSON]:
     """Return earlier turns as a run's record keeps them."""
-    turns: list[JSON] = [{"role": each.role, "content": each.content} for each in history]
+    turns: list[JSON] = [{"role": each.role, "content": each.text} for each in history]
     return {"history": turns} if turns else {}
 
 

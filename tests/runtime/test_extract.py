@@ -14,7 +14,7 @@ from deep_samples import Shop, last_run, methods, number_of, saying
 from runtime_samples import passage
 
 from motet.core.answers import Answer, Draft
-from motet.core.chat import ChatRequest, ChatResponse
+from motet.core.chat import ChatRequest, ChatResponse, Text
 from motet.core.errors import ProviderError, UsageError
 from motet.planner.plan import PhysicalPlan
 from motet.runtime.context import Context, Outcome
@@ -106,7 +106,7 @@ class Formatless:
         self.asked.append(request)
         if request.response_format is not None:
             raise ProviderError("unknown field: response_format", status=400)
-        return ChatResponse('{"value": "calm", "sources": [1]}', (), "stop", None)
+        return ChatResponse((Text('{"value": "calm", "sources": [1]}'),), "stop", None)
 
 
 class Steps:

@@ -6,7 +6,15 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Literal
 
-from motet.core.chat import ChatEvent, ChatRequest, ChatResponse, Message, ToolSpec
+from motet.core.chat import (
+    ChatEvent,
+    ChatRequest,
+    ChatResponse,
+    Message,
+    NamedTool,
+    ToolChoice,
+    ToolSpec,
+)
 from motet.core.errors import ProviderError, UsageError
 from motet.core.json import JSON, dumps
 from motet.models.assembly import assemble
@@ -143,7 +151,7 @@ def request_body(
     limit = "max_completion_tokens" if dialect == "openai" else "max_tokens"
     optional: dict[str, JSON] = {
         "tools": [_tool(tool) for tool in request.tools] or None,
-        "tool_choice": request.tool_choice,
+        "tool_choice": _tool_choice(request.tool_choice),
         "temperature": request.temperature,
         limit: request.max_tokens,
         "response_format": request.response_format,
@@ -156,7 +164,8 @@ def request_body(
 
 def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
     role = "system" if message.role == "developer" and dialect != "openai" else message.role
-    body: dict[str, JSON] = {"role": role, "content": message.content}
+    content = message.text if message.text or not message.tool_calls else None
+    body: dict[str, JSON] = {"role": role, "content": content}
     if message.name is not None:
         body["name"] = message.name
     if message.tool_call_id is not None:
@@ -171,6 +180,12 @@ def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
             for call in message.tool_calls
         ]
     return body
+
+
+def _tool_choice(choice: ToolChoice | None) -> JSON:
+    if isinstance(choice, NamedTool):
+        return {"type": "function", "function": {"name": choice.name}}
+    return choice
 
 
 def _tool(tool: ToolSpec) -> dict[str, JSON]:

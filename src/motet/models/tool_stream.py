@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from motet.core.chat import ChatEvent, Finished, FinishReason, TextDelta, ToolCall, ToolCallDelta
+from motet.core.chat import ChatEvent, Finished, FinishReason, ToolCall, ToolCallDelta
 from motet.core.json import JSON, dumps
 
 
@@ -70,10 +70,10 @@ class ToolCallStream:
 
     def feed(self, event: ChatEvent) -> list[StreamedCall]:
         """Take an event; return the calls that it completes, lowest index first."""
-        if isinstance(event, TextDelta):
-            return []
         if isinstance(event, Finished):
             return self._finish(event.reason)
+        if not isinstance(event, ToolCallDelta):
+            return []
         self._add(event)
         below = (slot for index, slot in self._slots.items() if index < event.index)
         return [

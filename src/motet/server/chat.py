@@ -154,7 +154,7 @@ def _asked(request: Request, given: Mapping[str, JSON]) -> Asked:
     if stream not in (None, True, False):
         raise HTTPError(400, "stream must be true or false", code="invalid_type", param="stream")
     turns = _turns(given.get("messages"))
-    if turns[-1].role != "user" or not (turns[-1].content or "").strip():
+    if turns[-1].role != "user" or not turns[-1].text.strip():
         raise HTTPError(
             400,
             "the last message must be a question of the user",
@@ -163,7 +163,7 @@ def _asked(request: Request, given: Mapping[str, JSON]) -> Asked:
         )
     options = given.get("stream_options")
     usage = isinstance(options, Mapping) and bool(options.get("include_usage"))
-    return Asked(system, turns[-1].content or "", tuple(turns[:-1]), bool(stream), usage)
+    return Asked(system, turns[-1].text, tuple(turns[:-1]), bool(stream), usage)
 
 
 _ROLES: Mapping[str, Role] = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from motet.core.answers import Draft
-from motet.core.chat import ChatRequest, Message, ToolCall, ToolSpec
+from motet.core.chat import ChatRequest, Message, Text, ToolCall, ToolSpec
 from motet.core.errors import ProviderError
 from motet.core.json import dumps
 from motet.models.tool_stream import StreamedCall
@@ -149,7 +149,8 @@ class _Turn:
             calls.append(self._as_called(call, result))
             text = as_text(excerpts.shown(result.shown()))
             answers.append(Message("tool", text, tool_call_id=call.id))
-        return [Message("assistant", reply.text or None, tuple(calls)), *answers]
+        said = (Text(reply.text),) if reply.text else ()
+        return [Message("assistant", (*said, *calls)), *answers]
 
     async def close(self) -> None:
         """Give up calls of which nobody wants to know any more."""

@@ -1,0 +1,1 @@
+"""Dialects of chat APIs, each read and written on both sides."""
