@@ -18,6 +18,8 @@ from motet.spec.types import (
     DEFAULT_PREFER,
     Budget,
     Declaration,
+    Fallback,
+    Gateway,
     Goal,
     Guard,
     Mcp,
@@ -25,6 +27,7 @@ from motet.spec.types import (
     Objective,
     Pin,
     Price,
+    Screen,
     Skill,
     Source,
     Think,
@@ -35,6 +38,7 @@ QUALITY = Number("a number from 0 to 1", high=1.0)
 COST = Number("an amount in USD, 0 or more")
 RATE = Number("USD per million tokens, 0 or more")
 PARALLEL = Whole(1, 10_000)
+SCREEN: Choice[Screen] = Choice(("off", "flag", "redact", "block"))
 
 
 def _alone(key: str) -> Short:
@@ -115,6 +119,12 @@ MODEL = Record(
         Field("use", texts.MODEL_NAME, "The model, as provider/name."),
         Field("as", texts.LABEL, "The name it goes by here.", None, attribute="alias"),
         Field("base_url", texts.URL, "Address of a server that speaks the protocol.", None),
+        Field(
+            "dialect",
+            Choice(("openai", "responses", "anthropic", "gemini")),
+            "The protocol that base_url speaks; else the provider's own, or openai.",
+            None,
+        ),
         Field("key", texts.KEY, "The key, as ${NAME}; resolved only when it is used.", None),
         Field("price", PRICE, "Overrides the catalogue's price.", None),
         Field("local", Flag(), "Whether requests stay here; else told by the address.", None),
@@ -256,8 +266,55 @@ GUARD = Record(
         ),
         Field("budget", BUDGET, "What one run may spend at most.", None),
         Field("local", Flag(), "Whether everything must stay on this machine.", False),
+        Field("pii", SCREEN, "What happens to personal data on its way in and out.", "off"),
+        Field("secrets", SCREEN, "What happens to keys and passwords, likewise.", "off"),
+        Field("injection", SCREEN, "What happens to texts that give orders, likewise.", "off"),
     ),
-    expected="a mapping with cite, approve, budget or local",
+    expected="a mapping with cite, approve, budget, local, pii, secrets or injection",
+)
+
+
+def _fallback(model: str, others: tuple[str, ...]) -> Fallback:
+    return Fallback(model, others)
+
+
+def _fallback_entry(found: Fallback) -> tuple[str, tuple[str, ...]]:
+    return found.model, found.others
+
+
+NAMES = ManyOf(texts.WORD, same=_itself)
+
+GATEWAY = Record(
+    "gateway",
+    Gateway,
+    "How the declared models are served by their own names: true, or a mapping.",
+    (
+        Field("models", NAMES, "Names or patterns of the models served; else all.", ()),
+        Field("auto", NAMES, "Those that `auto` chooses among; else all served.", ()),
+        Field(
+            "fallback",
+            Entries(
+                texts.WORD,
+                ManyOf(texts.WORD, same=_itself, least=1),
+                _fallback,
+                _fallback_entry,
+                "a mapping of models to those that stand in for them",
+                Fallback,
+            ),
+            "Who answers where a model cannot, as model: others.",
+            (),
+        ),
+        Field("cache", Duration(), "How long an answer serves equal requests; else never.", None),
+        Field(
+            "output",
+            Whole(1, 10_000_000),
+            "Bound of an answer's tokens where a budget needs one and the request has none.",
+            4096,
+        ),
+        Field("retries", Whole(0, 10), "How often a failed request is tried again.", 2),
+        Field("hedge", Duration(), "When a second model is asked beside a slow one.", None),
+    ),
+    expected="true, or a mapping",
 )
 
 THINK = Record(
@@ -272,6 +329,30 @@ THINK = Record(
     expected="a number of attempts, or a mapping with attempts, aggregate or verify",
     short=_alone("attempts"),
 )
+
+
+class Served:
+    """Whether the models are served: true stands for the usual way, false for not at all."""
+
+    expected = GATEWAY.expected
+
+    def read(self, site: Site) -> Gateway | None:
+        """Read a flag or a mapping."""
+        if isinstance(site.node, Scalar) or (
+            isinstance(site.node, Value) and isinstance(site.node.value, bool)
+        ):
+            return Gateway() if Flag(self.expected).read(site) else None
+        return GATEWAY.read(site)
+
+    def write(self, value: Gateway | None) -> JSON:
+        """Write true where nothing more is said."""
+        if value is None:
+            return False
+        return True if value == Gateway() else GATEWAY.write(value)
+
+    def schema(self) -> dict[str, JSON]:
+        """A flag or the mapping."""
+        return {"anyOf": [Flag().schema(), GATEWAY.schema()]}
 
 
 def _named(name: str, skill: Skill) -> Skill:
@@ -335,6 +416,7 @@ DECLARATION = Record(
             "Operators and workflows of your own.",
             (),
         ),
+        Field("gateway", Served(), "Whether and how the models are served by name too.", None),
     ),
     expected="a mapping with at least `system: NAME`",
     rules=(
@@ -344,6 +426,7 @@ DECLARATION = Record(
         Rule(("guard", "objective"), rules.budget_covers_cost),
         Rule(("guard", "objective"), rules.budget_covers_latency),
         Rule(("models", "think"), rules.verifier_is_declared),
+        Rule(("models", "gateway"), rules.served_are_declared),
     ),
 )
 
@@ -359,4 +442,5 @@ RECORDS = (
     GUARD,
     BUDGET,
     THINK,
+    GATEWAY,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from motet.spec.problems import nearest
 from motet.spec.sites import Site
 from motet.spec.types import (
@@ -29,6 +31,9 @@ PROVIDERS = (
     "fireworks",
     "openrouter",
     "xai",
+    "cerebras",
+    "perplexity",
+    "llama",
     "azure",
     "bedrock",
     "vertex",
@@ -158,3 +163,24 @@ def verifier_is_declared(declaration: Declaration, site: Site) -> None:
         site.at("think", "verify").wrong(
             f"a declared model: {', '.join(names)}", names=names, word=think.verify
         )
+
+
+def served_are_declared(declaration: Declaration, site: Site) -> None:
+    """What the gateway names must be a declared model, or a pattern of some."""
+    served = declaration.gateway
+    if served is None:
+        return
+    known = [model.name for model in declaration.models]
+    named: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+        (("models",), served.models),
+        (("auto",), served.auto),
+        *((("fallback", each.model), (each.model, *each.others)) for each in served.fallback),
+    ]
+    for steps, names in named:
+        for name in names:
+            if not any(fnmatchcase(each, name) for each in known):
+                site.at("gateway", *steps).wrong(
+                    f"a declared model ({', '.join(known)})",
+                    f'"{name}"',
+                    near=nearest(name, known),
+                )

@@ -16,9 +16,11 @@ Effect = Literal["pure", "read", "idempotent", "once"]
 Language = Literal["python", "javascript", "shell"]
 Aggregate = Literal["vote", "best", "judge"]
 Audience = Literal["everyone", "owner", "nobody"]
+Dialect = Literal["openai", "responses", "anthropic", "gemini"]
+Screen = Literal["off", "flag", "redact", "block"]
 
 HERE = frozenset({"expert", "system"})
-LOCAL_PROVIDERS = frozenset({"expert", "ollama", "vllm", "llamacpp", "lmstudio"})
+LOCAL_PROVIDERS = frozenset({"expert", "llama", "ollama", "vllm", "llamacpp", "lmstudio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Model:
     use: str
     alias: str | None = None
     base_url: str | None = None
+    dialect: Dialect | None = None
     key: SecretRef | None = None
     price: Price | None = None
     local: bool | None = None
@@ -173,6 +176,35 @@ class Guard:
     approve: tuple[str, ...] = ()
     budget: Budget | None = None
     local: bool = False
+    pii: Screen = "off"
+    secrets: Screen = "off"
+    injection: Screen = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Who answers, in this order, where a served model cannot."""
+
+    model: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """How the declared models are served by their own names, to whoever may use them.
+
+    Names are declared names or patterns of them; `cache` is in seconds, None keeps nothing.
+    `output` bounds the tokens of answers whose request sets no bound, where a budget needs
+    one.
+    """
+
+    models: tuple[str, ...] = ()
+    auto: tuple[str, ...] = ()
+    fallback: tuple[Fallback, ...] = ()
+    cache: float | None = None
+    output: int = 4096
+    retries: int = 2
+    hedge: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +246,7 @@ class Declaration:
     pin: tuple[Pin, ...] = ()
     evaluation: tuple[str, ...] = ()
     operators: tuple[Code, ...] = ()
+    gateway: Gateway | None = None
     file: Path | None = field(default=None, compare=False)
 
     @property
