@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from motet.core.chat import ChatModel
 from motet.core.errors import DeclarationError, MotetBug
 from motet.models.http import Timeouts
-from motet.models.openai_chat import OpenAIChat
-from motet.models.providers import connect
+from motet.models.openai_chat import OpenAIChat, connect
 from motet.models.reach import why_unreachable
 from motet.planner.cost import Price
 from motet.planner.request import CHAT, Answerer

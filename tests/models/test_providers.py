@@ -10,8 +10,9 @@ from chat_server import ChatServer
 from motet.core.chat import ChatEvent, ChatRequest, Message
 from motet.core.errors import DeclarationError, UsageError
 from motet.models.http import is_loopback, proxy_for
-from motet.models.openai_chat import OpenAIChat
-from motet.models.providers import PROVIDERS, EnvironmentKey, GivenKey, connect
+from motet.models.keys import EnvironmentKey, GivenKey
+from motet.models.openai_chat import OpenAIChat, connect
+from motet.models.providers import PROVIDERS
 
 HELLO = ChatRequest((Message("user", "Hello"),), max_tokens=5)
 
@@ -43,7 +44,8 @@ def test_presets(use: str, name: str, model: str, base_url: str) -> None:
 
 def test_local_presets_are_on_loopback() -> None:
     local = {name for name, provider in PROVIDERS.items() if is_loopback(provider.base_url)}
-    assert local == set(PROVIDERS) - {"openai"}
+    assert local == {"ollama", "vllm", "sglang", "llamacpp", "lmstudio"}
+    assert not any(PROVIDERS[name].key_variables for name in local)
 
 
 def test_any_base_url_will_do(chat_server: ChatServer) -> None:
@@ -107,7 +109,7 @@ def test_whether_a_key_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     ("use", "says"),
     [
         ("opnai/gpt-5", "unknown provider 'opnai' (did you mean openai?; others need base_url)"),
-        ("zzz/gpt-5", "known: openai, ollama, vllm, llamacpp, lmstudio"),
+        ("zzz/gpt-5", "known: openai, anthropic, google, mistral, groq"),
         ("gpt-5", "'gpt-5' is no model (expected provider/model)"),
         ("openai/", "expected provider/model"),
         ("", "expected provider/model"),

@@ -22,6 +22,7 @@ from motet.models.completion import CompletionReader
 from motet.models.failures import status_failure
 from motet.models.http import Answer, Timeouts, post
 from motet.models.sse import SSEParser
+from motet.models.target import target
 
 Dialect = Literal["openai", "compatible"]
 """`openai`: `max_completion_tokens` and the developer role; `compatible`: what all servers know."""
@@ -195,3 +196,24 @@ def _tool(tool: ToolSpec) -> dict[str, JSON]:
         "parameters": tool.parameters,
     }
     return {"type": "function", "function": function}
+
+
+def connect(
+    use: str,
+    *,
+    name: str | None = None,
+    base_url: str | None = None,
+    key: str | None = None,
+    timeouts: Timeouts | None = None,
+) -> OpenAIChat:
+    """Return the chat model `provider/model` as `target` describes it."""
+    found = target(use, name=name, base_url=base_url, key=key, timeouts=timeouts)
+    dialect: Dialect = "openai" if found.flavour == "openai" else "compatible"
+    return OpenAIChat(
+        found.name,
+        found.model,
+        found.base_url,
+        found.key,
+        dialect=dialect,
+        timeouts=found.timeouts,
+    )

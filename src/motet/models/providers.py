@@ -1,130 +1,68 @@
-"""Providers of chat models: where each listens and where its key comes from."""
+"""Providers of chat models: where each listens, where its key comes from, what it speaks."""
 
 from __future__ import annotations
 
-import difflib
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Literal
 
-from motet.core.errors import DeclarationError, UsageError
-from motet.models.http import Timeouts, is_loopback
-from motet.models.openai_chat import Dialect, OpenAIChat
+Flavour = Literal["openai", "compatible", "extended"]
+"""How a server speaks chat completions.
+
+`openai` knows `max_completion_tokens` and the developer role; `compatible` is what all
+servers know, some of which refuse any other field; `extended` also takes what others than
+OpenAI have added: reasoning in the history, cache control, `top_k`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A preset: the address, the environment variable that holds the key, the dialect."""
+    """A preset: the address, the variables that may hold the key, the dialects it speaks."""
 
     name: str
     base_url: str
-    key_variable: str | None = None
-    dialect: Dialect = "compatible"
+    key_variables: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ("openai",)
+    flavour: Flavour = "compatible"
 
 
-PROVIDERS: Mapping[str, Provider] = {
-    provider.name: provider
-    for provider in (
-        Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "openai"),
-        Provider("ollama", "http://127.0.0.1:11434/v1"),
-        Provider("vllm", "http://127.0.0.1:8000/v1"),
-        Provider("llamacpp", "http://127.0.0.1:8080/v1"),
-        Provider("lmstudio", "http://127.0.0.1:1234/v1"),
-    )
-}
+_PRESETS = (
+    Provider(
+        "openai",
+        "https://api.openai.com/v1",
+        ("OPENAI_API_KEY",),
+        ("openai", "responses"),
+        "openai",
+    ),
+    Provider("anthropic", "https://api.anthropic.com/v1", ("ANTHROPIC_API_KEY",), ("anthropic",)),
+    Provider(
+        "google",
+        "https://generativelanguage.googleapis.com/v1beta",
+        ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        ("gemini",),
+    ),
+    Provider("mistral", "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",)),
+    Provider("groq", "https://api.groq.com/openai/v1", ("GROQ_API_KEY",)),
+    Provider("deepseek", "https://api.deepseek.com/v1", ("DEEPSEEK_API_KEY",), flavour="extended"),
+    Provider(
+        "openrouter", "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",), flavour="extended"
+    ),
+    Provider("xai", "https://api.x.ai/v1", ("XAI_API_KEY",)),
+    Provider("together", "https://api.together.xyz/v1", ("TOGETHER_API_KEY",)),
+    Provider("fireworks", "https://api.fireworks.ai/inference/v1", ("FIREWORKS_API_KEY",)),
+    Provider("cerebras", "https://api.cerebras.ai/v1", ("CEREBRAS_API_KEY",)),
+    Provider("perplexity", "https://api.perplexity.ai", ("PERPLEXITY_API_KEY",)),
+    Provider("cohere", "https://api.cohere.ai/compatibility/v1", ("CO_API_KEY",)),
+    Provider("moonshot", "https://api.moonshot.ai/v1", ("MOONSHOT_API_KEY",)),
+    Provider("nvidia", "https://integrate.api.nvidia.com/v1", ("NVIDIA_API_KEY",)),
+    Provider("huggingface", "https://router.huggingface.co/v1", ("HF_TOKEN",)),
+    Provider("sambanova", "https://api.sambanova.ai/v1", ("SAMBANOVA_API_KEY",)),
+    Provider("deepinfra", "https://api.deepinfra.com/v1/openai", ("DEEPINFRA_API_KEY",)),
+    Provider("ollama", "http://127.0.0.1:11434/v1", flavour="extended"),
+    Provider("vllm", "http://127.0.0.1:8000/v1", flavour="extended"),
+    Provider("sglang", "http://127.0.0.1:30000/v1", flavour="extended"),
+    Provider("llamacpp", "http://127.0.0.1:8080/v1", flavour="extended"),
+    Provider("lmstudio", "http://127.0.0.1:1234/v1", flavour="extended"),
+)
 
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentKey:
-    """A key that is read from the environment each time it is needed."""
-
-    variable: str
-    required: bool = True
-
-    def is_set(self) -> bool:
-        """Whether there is a key now."""
-        return bool(os.environ.get(self.variable, "").strip())
-
-    def __call__(self) -> str:
-        """Return the key, empty where it is missing and not required. Raises `UsageError`."""
-        if self.required and not self.is_set():
-            raise UsageError(f"{self.variable} is not set", hint="put it into the environment")
-        return _checked(os.environ.get(self.variable, ""), self.variable)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class GivenKey:
-    """A key that the declaration takes from elsewhere; never shown."""
-
-    secret: str
-
-    def __call__(self) -> str:
-        """Return the key. Raises `UsageError` where it cannot stand in a header."""
-        return _checked(self.secret, "the key")
-
-
-def connect(
-    use: str,
-    *,
-    name: str | None = None,
-    base_url: str | None = None,
-    key: str | None = None,
-    timeouts: Timeouts | None = None,
-) -> OpenAIChat:
-    """Return the chat model `provider/model`; `base_url` and `key` replace the preset's.
-
-    A preset's key is sent to its own address and to loopback, never to another `base_url`.
-    Raises `DeclarationError` on an unknown provider without `base_url` or a wrong address.
-    """
-    provider, _, model = use.partition("/")
-    preset = PROVIDERS.get(provider)
-    if not provider or not model:
-        raise DeclarationError(f"'{use}' is no model", hint="expected provider/model")
-    if preset is None and base_url is None:
-        raise _unknown_provider(provider, use)
-    address = base_url or (preset.base_url if preset else "")
-    _check_address(address, use)
-    return OpenAIChat(
-        name or use,
-        model,
-        address,
-        GivenKey(key) if key else _preset_key(preset, base_url),
-        dialect=preset.dialect if preset else "compatible",
-        timeouts=timeouts,
-    )
-
-
-def _preset_key(preset: Provider | None, base_url: str | None) -> Callable[[], str] | None:
-    if preset is None or preset.key_variable is None:
-        return None
-    if base_url is None or base_url.rstrip("/") == preset.base_url:
-        return EnvironmentKey(preset.key_variable)
-    return EnvironmentKey(preset.key_variable, required=False) if is_loopback(base_url) else None
-
-
-def _check_address(base_url: str, use: str) -> None:
-    try:
-        parts = urlsplit(base_url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        valid = valid and parts.username is None
-    except ValueError:
-        valid = False
-    if not valid:
-        hint = "expected an address like http://127.0.0.1:8000/v1"
-        raise DeclarationError(f"base_url '{base_url}' is no HTTP address", where=use, hint=hint)
-
-
-def _unknown_provider(provider: str, use: str) -> DeclarationError:
-    nearest = difflib.get_close_matches(provider, PROVIDERS, n=1)
-    hint = f"did you mean {nearest[0]}?" if nearest else f"known: {', '.join(PROVIDERS)}"
-    return DeclarationError(
-        f"unknown provider '{provider}'", where=use, hint=f"{hint}; others need base_url"
-    )
-
-
-def _checked(key: str, source: str) -> str:
-    key = key.strip()
-    if not (key.isascii() and key.isprintable()):
-        raise UsageError(f"{source} holds characters that no key can have", hint="check its value")
-    return key
+PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _PRESETS}
