@@ -13,6 +13,8 @@ from motet.core.clock import now
 from motet.core.errors import UsageError
 from motet.core.finishing import finished
 from motet.core.json import dumps
+from motet.core.store.sessions import Conflict, Place, Value, is_url, storable
+from motet.core.store.sessions import Row as Found
 from motet.runtime.postgres_schema import NOTIFY, RUN
 from motet.runtime.records import Record, Span
 from motet.runtime.rows import (
@@ -27,16 +29,7 @@ from motet.runtime.rows import (
     spans_of,
     text_of,
 )
-from motet.runtime.stores import (
-    Conflict,
-    Owners,
-    Place,
-    Value,
-    is_url,
-    open_store,
-    storable,
-)
-from motet.runtime.stores import Row as Found
+from motet.runtime.stores import Owners, open_store
 from motet.runtime.writer import GroupWriter
 
 CONFLICTS = 5

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from motet.core.clock import now, tick
 from motet.core.json import JSON, dumps
+from motet.core.store.sessions import storable
 from motet.planner.lowering import METHOD
 from motet.planner.written import Call, Plan
 from motet.runtime.records import Span, Usage
-from motet.runtime.stores import storable
 
 if TYPE_CHECKING:
     from motet.runtime.execution import Execution

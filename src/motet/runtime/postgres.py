@@ -1,196 +1,32 @@
-"""The journal's store in a PostgreSQL database, shared by as many machines as there are."""
+"""The journal's store in a PostgreSQL database, with the locks of who runs what."""
 
 from __future__ import annotations
 
-import queue
-import re
-import threading
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
-from motet.core.errors import SetupNeeded, StoreError
+from motet.core.store.postgres import PostgresStore
 from motet.runtime.postgres_locks import AdvisoryLocks
-from motet.runtime.postgres_schema import MIGRATIONS, SCHEMA
-from motet.runtime.stores import Conflict, Row, Session, Value, cleaned
-
-if TYPE_CHECKING:
-    from psycopg import Connection, Cursor, Error
-
-CONNECT_SECONDS = 10
-_PLACEHOLDER = re.compile(r"\?(\d*)")
-_MIGRATING = 0x4D4F5452
-"""The advisory lock of whoever brings the tables up to date."""
-# A commit waits for the disk: without that, the death of the server alone would take commits
-# that were acknowledged. The server notices a machine that vanished by its silence.
-_SETTINGS = f"""
-SET search_path = {SCHEMA};
-SET client_encoding = 'UTF8';
-SET synchronous_commit = on;
-SET tcp_keepalives_idle = 30;
-SET tcp_keepalives_interval = 10;
-SET tcp_keepalives_count = 3;
-"""
-_RESUME = "start PostgreSQL, then resume: what was recorded stays recorded"
+from motet.runtime.postgres_schema import MIGRATIONS
 
 
-class PostgresStore:
-    """A PostgreSQL database with the journal's tables in the schema `motet`.
+class JournalServer(PostgresStore):
+    """A PostgreSQL database with the journal's tables.
 
-    One connection writes, and holds the locks of the runs that this process owns: what it
-    owned is lost with that connection, and is written no more. Reading connections are made
-    as needed and replaced when the server went away meanwhile.
-
-    Raises `SetupNeeded` without the client, `StoreError` where the database cannot be
-    reached or used.
+    The writing connection holds the locks of the runs that this process owns: what it owned
+    is lost with that connection, and is written no more.
     """
 
     def __init__(self, url: str) -> None:
-        _require()
-        self._url = url
-        self.name = _name(url)
         self.owners = AdvisoryLocks(self)
-        self._lock = threading.RLock()
-        self._writer: Connection[Row] | None = None
-        self._closed = False
-        self._idle: queue.LifoQueue[Connection[Row]] = queue.LifoQueue()
-        with self._said():
-            self._migrate()
-
-    def connect(self) -> Connection[Row]:
-        """Open a connection. Raises `psycopg.Error`."""
-        import psycopg
-
-        found: Connection[Row] = psycopg.Connection.connect(
-            self._url,
-            autocommit=True,
-            cursor_factory=psycopg.RawCursor,
-            connect_timeout=CONNECT_SECONDS,
-            application_name="motet",
-        )
-        set_up(found)
-        return found
-
-    def _migrate(self) -> None:
-        with self.connect() as connection, connection.transaction():
-            encoding = connection.execute("SHOW server_encoding").fetchone()
-            if encoding != ("UTF8",):
-                raise StoreError(
-                    f"the database keeps text as {encoding and encoding[0]}, UTF8 is needed",
-                    where=self.name,
-                    hint="CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0",
-                )
-            if self._version(connection) == len(MIGRATIONS):
-                return
-            connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATING})".encode())
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}".encode())
-            connection.execute("CREATE TABLE IF NOT EXISTS version (number bigint NOT NULL)")
-            version = self._version(connection)
-            if version > len(MIGRATIONS):
-                raise StoreError(
-                    f"the store has schema {version}, this Motet knows {len(MIGRATIONS)}",
-                    where=self.name,
-                    hint="use the newer Motet that wrote it",
-                )
-            for migration in MIGRATIONS[version:]:
-                connection.execute(migration.encode())
-            connection.execute("DELETE FROM version")
-            connection.execute(f"INSERT INTO version VALUES ({len(MIGRATIONS)})".encode())
-
-    def _version(self, connection: Connection[Row]) -> int:
-        there = connection.execute(f"SELECT to_regclass('{SCHEMA}.version')".encode()).fetchone()
-        if there == (None,):
-            return 0
-        found = connection.execute("SELECT number FROM version").fetchone()
-        return int(found[0]) if found else 0
-
-    # Writing
-
-    @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Hold the one write transaction: commits on leaving, rolls back on an error."""
-        with self._lock, self._said():
-            connection = self._begun()
-            try:
-                yield _Session(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                self._roll_back()
-                raise
-
-    def _begun(self) -> Connection[Row]:
-        """Return the writing connection in a transaction; a new one where the old was lost."""
-        import psycopg
-
-        if self._writer is not None:
-            try:
-                self._writer.execute("BEGIN")
-                return self._writer
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                self.drop()
-        self._writer = self.connect()
-        self._writer.execute("BEGIN")
-        return self._writer
-
-    def _roll_back(self) -> None:
-        import psycopg
-
-        if self._writer is None:
-            return
-        try:
-            self._writer.execute("ROLLBACK")
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            self.drop()  # the server rolls back what lost its connection
+        super().__init__(url, MIGRATIONS, version="version")
 
     def drop(self) -> None:
         """Let go of the writing connection, and of what it held."""
         with self._lock:
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
+            super().drop()
             self.owners.lose()
 
     def free(self, lock: int) -> None:
         """Free an advisory lock; with a connection that is lost it was freed already."""
-        import psycopg
-
-        with self._lock:
-            if self._writer is None:
-                return
-            try:
-                self._writer.execute(_query("SELECT pg_advisory_unlock(?)"), (lock,))
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                self.drop()
-
-    # Reading
-
-    @contextmanager
-    def read(self) -> Iterator[Session]:
-        """Lend a read connection; it sees all that is committed."""
-        with self._said():
-            session = _Reading(self)
-            try:
-                yield session
-            finally:
-                self._give_back(session.connection)
-
-    def _give_back(self, connection: Connection[Row] | None) -> None:
-        if connection is not None:
-            self._idle.put(connection)
-            if self._closed:
-                self._close_idle()
-
-    def _close_idle(self) -> None:
-        while (connection := self.idle()) is not None:
-            connection.close()
-
-    def idle(self) -> Connection[Row] | None:
-        """Return a reading connection that is not in use, None where there is none."""
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            return None
+        self.aside("SELECT pg_advisory_unlock(?)", (lock,))
 
     def packed(self, text: str) -> str | bytes:
         """Return the text: PostgreSQL compresses long ones by itself."""
@@ -199,159 +35,3 @@ class PostgresStore:
     def unpacked(self, value: str | bytes) -> str:
         """Return the text that `packed` was given."""
         return value if isinstance(value, str) else value.decode()
-
-    def version(self) -> Hashable:
-        """Return a token that differs once anybody has written to the server."""
-        with self.read() as session:
-            return str(session.rows("SELECT pg_current_wal_insert_lsn()::text")[0][0])
-
-    def check(self) -> list[str]:
-        """Return nothing, or raise `StoreError`: a server looks after its pages itself."""
-        self.version()
-        return []
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._closed = True
-        self._close_idle()
-        self.drop()
-
-    @contextmanager
-    def _said(self) -> Iterator[None]:
-        """Turn PostgreSQL's errors into `StoreError`."""
-        import psycopg
-
-        try:
-            yield
-        except psycopg.Error as error:
-            raise _meant(error, self.name) from error
-
-
-class _Session:
-    """A connection in its transaction."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, connection: Connection[Row]) -> None:
-        self._connection = connection
-
-    def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
-        _executed(self._connection, sql, values)
-
-    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
-        cursor = _executed(self._connection, sql, values)
-        return cursor.fetchall() if cursor.description else []
-
-
-class _Reading:
-    """A reading connection, replaced once where the server had closed it meanwhile."""
-
-    def __init__(self, store: PostgresStore) -> None:
-        self._store = store
-        self.connection: Connection[Row] | None = None
-
-    def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
-        self.rows(sql, values)
-
-    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
-        import psycopg
-
-        while (connection := self.connection or self._store.idle()) is not None:
-            self.connection = None
-            try:
-                found = _Session(connection).rows(sql, values)
-            except psycopg.Error:
-                if not connection.closed:
-                    self.connection = connection
-                    raise
-                continue
-            self.connection = connection
-            return found
-        self.connection = self._store.connect()
-        return _Session(self.connection).rows(sql, values)
-
-
-def _executed(connection: Connection[Row], sql: str, values: Sequence[Value]) -> Cursor[Row]:
-    import psycopg
-
-    query = _query(sql)
-    try:
-        return connection.execute(query, values)
-    except UnicodeEncodeError:
-        return connection.execute(query, cleaned(values))
-    except psycopg.DataError as error:
-        if error.sqlstate is not None:
-            raise
-        return connection.execute(query, cleaned(values))  # NUL, which the client refuses
-
-
-@lru_cache(maxsize=512)
-def _query(sql: str) -> bytes:
-    """Return a statement with PostgreSQL's placeholders."""
-    count = 0
-
-    def numbered(found: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        return f"${found[1] or count}"
-
-    return _PLACEHOLDER.sub(numbered, sql).encode()
-
-
-def set_up(connection: Connection[Row]) -> None:
-    """Make a new connection ours: where its tables are, how it commits, how values come."""
-    from psycopg.types.numeric import FloatLoader
-    from psycopg.types.string import StrDumperUnknown
-
-    connection.execute(_SETTINGS.encode())
-    adapters = connection.adapters
-    adapters.register_loader("numeric", FloatLoader)
-    adapters.register_dumper(str, StrDumperUnknown)
-
-
-def _require() -> None:
-    try:
-        import psycopg  # noqa: F401
-    except ImportError as error:
-        raise SetupNeeded(
-            "a journal in PostgreSQL needs its client",
-            where=str(error),
-            hint="pip install 'motet[postgres]'",
-        ) from error
-
-
-def _name(url: str) -> str:
-    """Return the database of a URL without its password. Raises `StoreError`."""
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        found = conninfo_to_dict(url)
-    except ProgrammingError as error:
-        text = str(error).strip().splitlines()[0]
-        hint = "postgresql://user@host:5432/database"
-        raise StoreError(f"this is no address of a database: {text}", hint=hint) from None
-    user = f"{found['user']}@" if found.get("user") else ""
-    port = f":{found['port']}" if found.get("port") else ""
-    return f"postgresql://{user}{found.get('host', '')}{port}/{found.get('dbname', '')}"
-
-
-def _meant(error: Error, name: str) -> StoreError:
-    """Return PostgreSQL's error in the words of a person who must act."""
-    import psycopg
-
-    text = error.diag.message_primary or " ".join(str(error).split())
-    state = error.sqlstate or ""
-    if state in ("40001", "40P01"):
-        return Conflict(text, where=name)
-    if state.startswith("53"):
-        return StoreError(f"the server has run out: {text}", where=name, hint="nothing was lost")
-    if state == "42501":
-        hint = "GRANT CREATE ON DATABASE ... TO the user, or let the owner run Motet once"
-        return StoreError(f"the database does not let us: {text}", where=name, hint=hint)
-    if state == "54000":
-        hint = "ids longer than about 2,700 bytes cannot be kept; nest calls less deeply"
-        return StoreError(text, where=name, hint=hint)
-    if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
-        return StoreError(f"the database does not answer: {text}", where=name, hint=_RESUME)
-    return StoreError(f"PostgreSQL says: {text}", where=name)

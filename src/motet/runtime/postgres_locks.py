@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from motet.core.errors import RunOwned, StoreError
-from motet.runtime.stores import Session
+from motet.core.store.sessions import Session
 
 
 class Connections(Protocol):

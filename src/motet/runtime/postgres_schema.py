@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from motet.core.store.translation import translated
 from motet.runtime.schema import TABLES
 
 RUN = "run"
 """What is called out when there may be a run to take: queued, or answered by a person."""
 NOTIFY = "SELECT pg_notify('motet', ?)"
-SCHEMA = "motet"
-"""Where the tables are, so that they are in nobody's way."""
-
-# Texts compare by their bytes, as SQLite's do: ids are searched by what they start with.
-_TYPES = {
-    r"\bTEXT\b": 'text COLLATE "C"',
-    r"\bREAL\b": "double precision",
-    r"\bINTEGER\b": "bigint",
-    r"\bBLOB\b": "bytea",
-    r"\bWITHOUT ROWID\b": "",
-}
 
 # `queue`: the runs that workers carry out. `tasks`: the calls that a run's owner hands out; one
 # is deleted after its node's end; `losses` counts the workers that died of it. Numbers of locks
@@ -52,13 +40,6 @@ CREATE VIEW alive AS
     WHERE locktype = 'advisory' AND objsubid = 1 AND granted
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
 """
-
-
-def translated(tables: str) -> str:
-    """Return SQLite's tables in PostgreSQL's words."""
-    for pattern, words in _TYPES.items():
-        tables = re.sub(pattern, words, tables)
-    return tables
 
 
 MIGRATIONS = (translated(TABLES), _WORKERS)

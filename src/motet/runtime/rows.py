@@ -8,9 +8,10 @@ from itertools import chain
 
 from motet.core.ids import sha256
 from motet.core.json import JSON, dumps
+from motet.core.store.sessions import Row as Found
+from motet.core.store.sessions import Session, Value
 from motet.runtime.records import Record, Span, Usage, restored
-from motet.runtime.stores import Row as Found
-from motet.runtime.stores import Session, Store, Value
+from motet.runtime.stores import JournalStore
 
 LARGE = 64 * 1024
 """Characters from which on a value is kept once, by its hash."""
@@ -50,12 +51,12 @@ _PUT_BLOB = "INSERT INTO blobs (hash, data) VALUES (?, ?) ON CONFLICT (hash) DO 
 END_RUN = "UPDATE runs SET status = ?, seconds = ?, value = ?, error = ?, code = ? WHERE id = ?"
 
 
-def _packed(found: NodeRow, store: Store) -> Kept:
+def _packed(found: NodeRow, store: JournalStore) -> Kept:
     text = found[20]
     return found if text is None else (*found[:20], store.packed(text), *found[21:])
 
 
-def put_nodes(db: Session, found: Sequence[NodeRow], store: Store) -> None:
+def put_nodes(db: Session, found: Sequence[NodeRow], store: JournalStore) -> None:
     """Write nodes, each in place of its earlier row."""
     if any(each[20] is not None and len(each[20]) > LARGE for each in found):
         found = _outsourced(db, found)
@@ -85,7 +86,7 @@ def _outsourced(db: Session, found: Sequence[NodeRow]) -> list[NodeRow]:
     return put
 
 
-def spans_of(db: Session, which: str, run: str, store: Store) -> tuple[Span, ...]:
+def spans_of(db: Session, which: str, run: str, store: JournalStore) -> tuple[Span, ...]:
     """Return the nodes of a run that `which` (SQL, `?` is the run) selects."""
     nodes = db.rows(f"SELECT {NODE} FROM nodes WHERE {which}", (run,))
     blobs = {
@@ -106,7 +107,7 @@ def _blob(base: str) -> str:
     return base[5:69] if base.startswith("blob:") else ""
 
 
-def _kept(found: Found, blobs: Mapping[str, str], store: Store) -> tuple[str | None, str]:
+def _kept(found: Found, blobs: Mapping[str, str], store: JournalStore) -> tuple[str | None, str]:
     value, base = found[20], found[21]
     name = _blob(base)
     if name:

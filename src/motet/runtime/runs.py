@@ -18,6 +18,7 @@ from motet.core.errors import BudgetSpent, MotetError, PlanError, RunError, Usag
 from motet.core.folders import journal_place
 from motet.core.ids import new_id, sha256
 from motet.core.json import JSON, dumps
+from motet.core.store.sessions import Place
 from motet.core.values import ValueTypeError, decode, encode
 from motet.planner.written import Call, Plan, Ref, check, resolved
 from motet.runtime.budget import Budget
@@ -30,7 +31,6 @@ from motet.runtime.node import Kept, words
 from motet.runtime.operators import Operators, wanted
 from motet.runtime.records import Record, Span
 from motet.runtime.run import Run
-from motet.runtime.stores import Place
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.:@-]{0,199}", re.ASCII)
 _journals: dict[tuple[Place, Durability, int], Journal] = {}

@@ -1,0 +1,83 @@
+"""What rooms need of the database their tables live in; SQLite and PostgreSQL both give it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from motet.core.errors import StoreError
+from motet.core.folders import DATABASES
+
+Value = str | bytes | int | float | None
+Row = tuple[Any, ...]
+"""A row of a query; the schema beside each query tells its types."""
+Place = str | Path
+"""A SQLite file, or the URL of a PostgreSQL database."""
+
+
+def storable(text: str) -> str:
+    """Return a text as every store takes it.
+
+    Half characters, as odd file names have, and NUL are shown as JSON would escape them, so
+    JSON stays what it is.
+    """
+    if "\0" in text:
+        text = text.replace("\0", "\\u0000")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def cleaned(values: Sequence[Value]) -> list[Value]:
+    """Return values with their texts made storable."""
+    return [storable(each) if isinstance(each, str) else each for each in values]
+
+
+class Conflict(StoreError):
+    """Another transaction came first and nothing was written: the same again may succeed."""
+
+
+class Session(Protocol):
+    """A connection lent for a moment. Placeholders are `?`, or `?1`, `?2` where one recurs."""
+
+    def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
+        """Run a statement."""
+        ...
+
+    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Run a statement and return its rows."""
+        ...
+
+
+class Store(Protocol):
+    """A database with a room's tables, brought up to date when it was opened."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it; holds no secret."""
+        ...
+
+    def write(self) -> AbstractContextManager[Session]:
+        """Hold the one write transaction: commits on leaving, rolls back on an error."""
+        ...
+
+    def read(self) -> AbstractContextManager[Session]:
+        """Lend a connection that sees all that is committed."""
+        ...
+
+    def version(self) -> Hashable:
+        """Return a token that differs once anybody has written."""
+        ...
+
+    def check(self) -> list[str]:
+        """Return findings about damage; empty when it is whole."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+def is_url(place: object) -> bool:
+    """Whether a place is a database server's, not a file."""
+    return isinstance(place, str) and place.startswith(DATABASES)

@@ -1,0 +1,84 @@
+"""Tables of a room in a SQLite file, behind the sessions that every store gives."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from motet.core.store.database import Database, Migration
+from motet.core.store.sessions import Row, Session, Value, cleaned
+
+
+class SqliteStore:
+    """A SQLite file; `durable` flushes the disk at every commit. Raises `StoreError`."""
+
+    def __init__(
+        self,
+        path: Path,
+        migrations: Sequence[Migration],
+        *,
+        application_id: int,
+        durable: bool = False,
+    ) -> None:
+        self._database = Database(path, migrations, application_id=application_id, durable=durable)
+        self._path = path
+        self._files = (path, Path(f"{path}-wal"))
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self._path)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Hold the one write transaction: commits on leaving, rolls back on an error."""
+        with self._database.write() as connection:
+            yield _Session(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Lend a read connection; it sees all that is committed."""
+        with self._database.read() as connection:
+            yield _Session(connection)
+
+    def version(self) -> Hashable:
+        """Return a token that differs once any process has written."""
+        return tuple(_stamp(each) for each in self._files)
+
+    def check(self) -> list[str]:
+        """Return SQLite's findings about damage; empty when the file is whole."""
+        return self._database.check()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+
+class _Session:
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
+        try:
+            self._connection.execute(sql, values)
+        except UnicodeEncodeError:
+            self._connection.execute(sql, cleaned(values))
+
+    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except UnicodeEncodeError:
+            return self._connection.execute(sql, cleaned(values)).fetchall()
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
