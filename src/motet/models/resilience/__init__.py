@@ -1,0 +1,1 @@
+"""Reaching models that may fail: health, retries, hedging and fallback."""
