@@ -30,13 +30,17 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place that a text was taken from; `start` and `end` are code points of that text."""
+    """A place that a text was taken from; `start` and `end` are code points of that text.
+
+    The seal holds what the provider must see again of it.
+    """
 
     url: str | None = None
     title: str | None = None
     quote: str | None = None
     start: int | None = None
     end: int | None = None
+    seal: Seal | None = None
 
 
 @dataclass(frozen=True, slots=True)
