@@ -20,14 +20,9 @@ class Unit:
     within: tuple[str, ...] = ()
 
     @property
-    def is_input(self) -> bool:
-        """Whether it is a kind of input tokens."""
-        return self.usage == INPUT or INPUT in self.within
-
-    @property
-    def is_output(self) -> bool:
-        """Whether it is a kind of output tokens."""
-        return self.usage == OUTPUT or OUTPUT in self.within
+    def kind(self) -> str:
+        """What it is counted within in the end: input tokens, output tokens, else itself."""
+        return next((each for each in (INPUT, OUTPUT) if each in self.within), self.usage)
 
 
 INPUT = "input_tokens"
