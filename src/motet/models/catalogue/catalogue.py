@@ -15,7 +15,7 @@ from motet.spec import types as spec
 
 REMEMBERED = 4096
 """Cards kept; names come from requests too, so they are bounded."""
-LOCAL = frozenset({*spec.LOCAL_PROVIDERS, "llama", "system"})
+LOCAL = frozenset({*spec.LOCAL_PROVIDERS, "sglang", "llama", "system"})
 """Providers that cost nothing: what runs on this machine."""
 BUILT_IN = {
     "expert/reader": Card(

@@ -8,11 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
+from motet.core.money import PICO
 from motet.models.catalogue.price import Price, Prices
 from motet.models.catalogue.units import INPUT, OUTPUT, REQUESTS
-
-PICO = 10**12
-"""Pico-USD of one USD."""
 
 
 @dataclass(frozen=True, slots=True)
