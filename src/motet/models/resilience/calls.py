@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, get_args
 
+from motet.core.chat import ToolCall, ToolSpec
+from motet.core.json import JSON, loads
+
 CallOutcome = Literal["ok", "invalid_json", "unknown_name", "schema"]
+Valid = Callable[[Mapping[str, JSON], JSON], bool]
+"""Whether a value fits a JSON Schema."""
+
 OUTCOMES: tuple[CallOutcome, ...] = get_args(CallOutcome)
 
 PRIOR_RATE = 0.02
@@ -42,3 +49,20 @@ class CallHealth:
     def counts(self) -> dict[CallOutcome, float]:
         """The counts by outcome."""
         return dict(self._counts)
+
+
+def outcome(call: ToolCall, tools: Sequence[ToolSpec], valid: Valid | None = None) -> CallOutcome:
+    """Judge a call by the tools that were offered; by their schemas where `valid` is given.
+
+    Some providers write nothing where a call has no arguments; that is an empty object.
+    """
+    tool = next((tool for tool in tools if tool.name == call.name), None)
+    if tool is None:
+        return "unknown_name"
+    try:
+        arguments = loads(call.arguments or "{}")
+    except ValueError:
+        return "invalid_json"
+    if not isinstance(arguments, Mapping):
+        return "invalid_json"
+    return "ok" if valid is None or valid(tool.parameters, arguments) else "schema"

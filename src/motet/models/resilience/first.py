@@ -25,6 +25,7 @@ async def first(
     health: Health,
     tell: Callable[[Tried], None] | None = None,
     fits: Callable[[C, Tried], str | None] | None = None,
+    whole: bool = False,
 ) -> Won[C, T]:
     """Return the first answer that one of the candidates opens.
 
@@ -35,12 +36,13 @@ async def first(
     `failed`), which its reader tells. `tell` gets every try as it ends.
 
     After a candidate could not take the request (its context, a modality, tools), `fits` is
-    asked for every other one and returns why it cannot either, None where it may.
+    asked for every other one and returns why it cannot either, None where it may. `whole`
+    says that `attempt` returns answers that have ended, whose times are another matter.
 
     Being cancelled, it cancels every attempt and waits for their ends. Raises the caller's
     error itself; else `AllFailed` with every try named, or the only try's own error.
     """
-    return await _Race(candidates, attempt, policy, health, tell, fits).run()
+    return await _Race(candidates, attempt, policy, health, tell, fits, whole).run()
 
 
 class _Race(Generic[C, T]):
@@ -52,12 +54,14 @@ class _Race(Generic[C, T]):
         health: Health,
         tell: Callable[[Tried], None] | None,
         fits: Callable[[C, Tried], str | None] | None,
+        whole: bool,
     ) -> None:
         self._attempt = attempt
         self._policy = policy
         self._health = health
         self._tell = tell
         self._fits = fits
+        self._whole = whole
         self._line = Line(candidates, policy, health)
         self._now = asyncio.get_running_loop().time
         self._limit = asyncio.timeout(policy.deadline)
@@ -116,7 +120,7 @@ class _Race(Generic[C, T]):
             note(self._ending())
             raise
         taken = self._now() - began
-        self._health.answered(name, taken)
+        self._health.answered(name, None if self._whole else taken)
         note("lost" if self._decided else "won")
         won = Won(value, place.candidate, number, taken, tuple(self._tries))
         if not self._decided:
@@ -161,7 +165,8 @@ class _Race(Generic[C, T]):
     def _hedge_delay(self, place: Place[C]) -> float | None:
         hedge = self._policy.hedge
         if hedge == "p95":
-            hedge = self._health.first_seconds(place.name, _HEDGE_QUANTILE)
+            seconds = self._health.whole_seconds if self._whole else self._health.first_seconds
+            hedge = seconds(place.name, _HEDGE_QUANTILE)
         return None if hedge is None else max(hedge, _SOONEST_HEDGE)
 
     def _ending(self) -> Outcome:

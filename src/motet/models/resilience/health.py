@@ -96,6 +96,13 @@ class Health:
             return None
         return record.first.mean if share is None else record.first.quantile(share)
 
+    def whole_seconds(self, name: str, share: float | None = None) -> float | None:
+        """Return the seconds to the end of an answer, as `first_seconds` does."""
+        record = self._records.get(name)
+        if record is None:
+            return None
+        return record.seconds.mean if share is None else record.seconds.quantile(share)
+
     def token_seconds(self, name: str) -> float | None:
         """Return the mean seconds that one further token of output takes, None if unmeasured."""
         record = self._records.get(name)
@@ -112,16 +119,17 @@ class Health:
         """Note that a call begins."""
         self._record(name).breaker.begin(self.clock())
 
-    def answered(self, name: str, first: float) -> None:
-        """Note that the first event came after `first` seconds."""
+    def answered(self, name: str, first: float | None) -> None:
+        """Note that the first event came after `first` seconds; None for a whole answer."""
         record = self._record(name)
         record.breaker.answered()
-        record.first.add(first)
+        if first is not None:
+            record.first.add(first)
         record.busy_row = 0
         record.busy = record.barred = 0.0
 
     def succeeded(self, name: str, first: float, seconds: float, tokens: int) -> None:
-        """Note a whole answer of so many output tokens, `seconds` after the call began."""
+        """Note the end of an answer of so many output tokens, `seconds` after the call began."""
         record = self._record(name)
         record.answers += 1
         record.breaker.succeed(self.clock())
