@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 
 from motet.core.errors import StoreError
+from motet.core.store.sessions import Duplicate
 
 DAMAGED = "the store is damaged"
 _RESTORE = "move the file away; a new one is made, and knowledge is read again from its sources"
@@ -33,6 +34,8 @@ _MEANING: tuple[tuple[type[apsw.Error], str, str], ...] = (
     (apsw.IOError, "the store cannot be read or written", "check the disk"),
 )
 
+_TWICE = (apsw.SQLITE_CONSTRAINT_PRIMARYKEY, apsw.SQLITE_CONSTRAINT_UNIQUE)
+
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
@@ -43,6 +46,8 @@ def translated(path: Path) -> Iterator[None]:
         for kind, message, hint in _MEANING:
             if isinstance(error, kind):
                 raise StoreError(message, where=str(path), hint=hint) from error
+        if getattr(error, "extendedresult", 0) in _TWICE:
+            raise Duplicate(str(error), where=str(path)) from error
         raise
     except UnicodeDecodeError as error:  # SQLite does not look into the text it holds
         raise StoreError(DAMAGED, where=str(path), hint=_RESTORE) from error

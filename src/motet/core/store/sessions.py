@@ -37,6 +37,10 @@ class Conflict(StoreError):
     """Another transaction came first and nothing was written: the same again may succeed."""
 
 
+class Duplicate(StoreError):
+    """A row of that key is there already; nothing was written."""
+
+
 class Session(Protocol):
     """A connection lent for a moment. Placeholders are `?`, or `?1`, `?2` where one recurs."""
 

@@ -1,0 +1,1 @@
+"""The front door to all models: who may pass, what it may cost, what it did cost."""

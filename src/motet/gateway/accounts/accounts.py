@@ -1,0 +1,246 @@
+"""Accounts: who may pass, what a call may cost, what it did cost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from motet.core.errors import MotetBug, StoreError
+from motet.core.store.sessions import Place, Store
+from motet.core.threads import THREADS
+from motet.gateway.accounts.asking import Ask, Hold, Refusal
+from motet.gateway.accounts.directory import Directory
+from motet.gateway.accounts.keeper import Keeper
+from motet.gateway.accounts.leases import MINUTE
+from motet.gateway.accounts.purses import Purses
+from motet.gateway.accounts.refusals import unpriced
+from motet.gateway.accounts.registry import Registry
+from motet.gateway.accounts.tenant import Tenant
+from motet.gateway.ledger.entry import Entry
+from motet.gateway.ledger.lines import Opened
+from motet.gateway.ledger.place import spool_folder
+from motet.gateway.ledger.recorder import Recorder
+from motet.gateway.ledger.stores import open_store
+
+EVERY = 0.25
+"""Seconds between two looks of the thread in the background."""
+_logger = logging.getLogger("motet.gateway")
+
+
+class Accounts:
+    """Keys, limits and the ledger, as one process of a gateway uses them.
+
+    Before a call is made it is reserved: it is on file, and what it may cost is set aside;
+    after it, it is settled with what it did cost. What a process sets aside comes out of
+    leases, so that several never spend more than a budget together. Rows reach the store
+    from a thread in the background.
+
+    Raises `StoreError` where the store or the spool cannot be used.
+    """
+
+    def __init__(self, store: Store, spool: Path) -> None:
+        self._store = store
+        self.registry = Registry(store)
+        self._directory = Directory(self.registry)
+        self._recorder = Recorder(store, spool)
+        self._lock = self._recorder.lock
+        self._purses = Purses(store, self._recorder.holder, self._directory, self._lock)
+        self._flushing = False
+        self._turns = 0
+        self.overruns = 0
+        """Calls that cost more than was set aside for them."""
+        self._recorder.adopt()
+        self._keeper = Keeper(self._turn, EVERY)
+
+    @classmethod
+    def open(cls, place: Place, spool: Path | None = None) -> Self:
+        """Open the accounts at a place: `ledger.db`, or the URL of a PostgreSQL database.
+
+        `spool` is the folder for what is not in the store yet. What processes that died had
+        on file is brought into the store first.
+        """
+        store = open_store(place)
+        try:
+            return cls(store, spool or spool_folder(place))
+        except BaseException:
+            store.close()
+            raise
+
+    # The hot path
+
+    def tenant(self, secret: str) -> Tenant | None:
+        """Return whoever a key was given to, None where it is not valid.
+
+        What other processes change is seen within a second.
+        """
+        return self._directory.find(secret)
+
+    def reserve(self, tenant: Tenant, ask: Ask, *, commit: bool = True) -> Hold | Refusal | None:
+        """Set aside what a call may use and put it on file; None where the store must be asked.
+
+        Without `commit`, the call may be made only once `commit()` has returned.
+        """
+        bound = ask.bound
+        minute = int(time.time() // MINUTE)
+        with self._lock:
+            key, team = self._purses.of(tenant) if tenant.limited else (None, None)
+            if bound is None:
+                if (key and key.limits.budget is not None) or (
+                    team and team.limits.budget is not None
+                ):
+                    return unpriced(ask.model, f"key {tenant.name}")
+                bound = 0
+            from_key = from_team = 0
+            if key is not None and not key.has(bound, ask.tokens, minute):
+                return None
+            if team is not None:
+                if not team.has(bound, ask.tokens, minute):
+                    return None
+                from_team = team.take(bound, ask.tokens)
+            if key is not None:
+                from_key = key.take(bound, ask.tokens)
+            opened = Opened(
+                ask.id,
+                ask.attempt,
+                ask.started,
+                tenant.id,
+                tenant.team,
+                ask.user,
+                ask.system,
+                ask.run,
+                ask.endpoint,
+                ask.provider,
+                ask.model,
+                ask.bound,
+                from_key,
+                from_team,
+            )
+            hold = Hold(opened, ask.tokens, minute, key, team)
+            self._recorder.opened(opened)
+            if commit:
+                self._committed(hold)
+        return hold
+
+    def _committed(self, hold: Hold) -> None:
+        """Commit a call; where that fails it must not be made."""
+        try:
+            self._recorder.commit()
+        except StoreError:
+            self._undo(hold)
+            raise
+
+    def _undo(self, hold: Hold) -> None:
+        self._recorder.void(hold.opened)
+        if hold.key is not None:
+            hold.key.give_back(hold.opened.from_key, hold.tokens, hold.minute)
+        if hold.team is not None:
+            hold.team.give_back(hold.opened.from_team, hold.tokens, hold.minute)
+
+    def commit(self) -> None:
+        """Put on file what was reserved without that."""
+        with self._lock:
+            self._recorder.commit()
+
+    async def areserve(self, tenant: Tenant, ask: Ask) -> Hold | Refusal:
+        """Set aside what a call may use, asking the store where that is needed."""
+        while (found := self.reserve(tenant, ask)) is None:
+            refused: Refusal | None = await THREADS.run(lambda: self._purses.fill(tenant, ask))
+            if refused is not None:
+                return refused
+        return found
+
+    def settle(self, hold: Hold, entry: Entry) -> None:
+        """Book what a call did cost; a cost that nobody knows counts as its bound.
+
+        A hold is settled or released once.
+        """
+        opened = hold.opened
+        if entry[:2] != opened[:2]:
+            raise MotetBug(f"the entry of {entry.id} {entry.attempt} is not of {opened.id}")
+        cost = entry.cost
+        if cost is None and opened.bound is not None:
+            entry = entry._replace(cost=opened.bound, estimated=True)
+            cost = opened.bound
+        spent = cost or 0
+        from_key, from_team = min(spent, opened.from_key), min(spent, opened.from_team)
+        spare = max(0, hold.tokens - entry.input_tokens - entry.output_tokens)
+        with self._lock:
+            self._recorder.closed(entry, opened.bound, from_key, from_team)
+            if opened.bound is not None and spent > opened.bound:
+                self.overruns += 1
+            if hold.key is not None:
+                hold.key.give_back(opened.from_key - from_key, spare, hold.minute)
+            if hold.team is not None:
+                hold.team.give_back(opened.from_team - from_team, spare, hold.minute)
+        self._soon()
+
+    def release(self, hold: Hold) -> None:
+        """Give back what was set aside for a call that was never made; no row remains."""
+        with self._lock:
+            self._undo(hold)
+        self._soon()
+
+    def record(self, entry: Entry) -> None:
+        """Book what needed no hold: a cached answer, a refusal."""
+        with self._lock:
+            self._recorder.closed(entry, None, 0, 0)
+        self._soon()
+
+    def _soon(self) -> None:
+        """Write to the spool once in this turn of the event loop; at once without one."""
+        if self._flushing:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.commit()
+            return
+        self._flushing = True
+        loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        try:
+            self.commit()
+        except StoreError as error:  # the lines wait for the next commit
+            _logger.warning("%s", error)
+
+    # In the background
+
+    def _turn(self) -> None:
+        if self._recorder.behind:
+            self._recorder.fold()
+        self._turns += 1
+        if self._turns % 2 == 0:
+            self.refresh()
+            self._purses.give_back()
+        if self._turns % 20 == 0:
+            self._recorder.adopt()
+
+    def refresh(self) -> None:
+        """Take over what was changed about keys and teams."""
+        if self._directory.refresh():
+            self._purses.refresh()
+
+    def close(self) -> None:
+        """Bring everything into the store; what is under way counts as aborted."""
+        self._keeper.stop()
+        try:
+            self._recorder.close()
+        finally:
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

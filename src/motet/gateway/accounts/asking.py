@@ -1,0 +1,51 @@
+"""What is asked of an account before a call, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from motet.gateway.accounts.meter import Meter
+from motet.gateway.ledger.lines import Opened
+
+
+@dataclass(slots=True)
+class Ask:
+    """A call that is to be made.
+
+    `bound` is the most it can cost in pico-dollars, None where no price is known; `tokens`
+    the most it can take, input and output. `started` is in epoch seconds. `user`, `system`
+    and `run` are for its row, should this process not live to write another.
+    """
+
+    id: str
+    attempt: int
+    model: str
+    provider: str
+    endpoint: str
+    bound: int | None
+    tokens: int
+    started: float
+    user: str = ""
+    system: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a call must not be made. `retry_after` is in seconds, None where waiting is no help."""
+
+    status: int
+    code: str
+    message: str
+    retry_after: float | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Hold:
+    """What a call may use; to be settled, or released where the call was never made."""
+
+    opened: Opened
+    tokens: int
+    minute: int
+    key: Meter | None
+    team: Meter | None

@@ -1,0 +1,154 @@
+"""Folding: lines of a spool become rows, counters move with them, exactly once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from motet.core.store.sessions import Duplicate, Session, Store, Value
+from motet.gateway.ledger.entry import COLUMNS, Entry
+from motet.gateway.ledger.lines import Closed, aborted, closed, left_open
+from motet.gateway.ledger.periods import spans
+from motet.gateway.ledger.spool import Head, Orphan, Spool
+
+CHUNK = 1 << 20
+"""Bytes of a spool that are folded in one transaction at most."""
+_WIDTH = len(Entry._fields) + 1
+_MOST = (1 << 63) - 1
+_MARKS = f"({', '.join('?' * _WIDTH)})"
+_PUT = {
+    size: f"INSERT INTO entries ({COLUMNS}, bound) VALUES {', '.join([_MARKS] * size)}"
+    for size in (64, 8, 1)
+}
+"""Statements that put so many rows at once: each takes the interpreter's lock once, not per row."""
+_SPENT = """INSERT INTO spent (account, span, cost) VALUES (?, ?, ?)
+            ON CONFLICT (account, span) DO UPDATE SET cost = spent.cost + excluded.cost"""
+_USED = "UPDATE leases SET amount = amount - ? WHERE account = ? AND holder = ?"
+_AT = "SELECT generation, at FROM spools WHERE holder = ?"
+_FOLDED = """INSERT INTO spools (holder, generation, at) VALUES (?, ?, ?)
+             ON CONFLICT (holder) DO UPDATE SET generation = excluded.generation,
+                                                at = excluded.at"""
+_FREE = "SELECT max(attempt) FROM entries WHERE id = ?"
+
+
+def team_account(name: str) -> str:
+    """Return the account of a team."""
+    return f"team:{name}"
+
+
+def fold(store: Store, spool: Spool) -> int:
+    """Fold what a live process has written, some of it at a time; return where it stands.
+
+    What is folded, and how far, is one transaction: whoever asks again goes on from there.
+    Raises `StoreError`.
+    """
+    while True:
+        at = folded(store, spool.head.holder, spool.head.generation, spool.start)
+        data = spool.read(at, CHUNK)
+        if not data:
+            return at
+        _commit(store, spool, at + len(data), closed(data.splitlines()))
+
+
+def _commit(store: Store, spool: Spool, end: int, rows: Sequence[Closed]) -> None:
+    head = spool.head
+    try:
+        with store.write() as db:
+            _put_fast(db, head.holder, rows)
+            db.execute(_FOLDED, (head.holder, head.generation, end))
+    except (Duplicate, OverflowError):
+        with store.write() as db:
+            _put_each(db, head.holder, rows)
+            db.execute(_FOLDED, (head.holder, head.generation, end))
+
+
+def folded(store: Store, holder: str, generation: int, start: int) -> int:
+    """Return up to where a spool's generation is folded."""
+    with store.read() as db:
+        found = db.rows(_AT, (holder,))
+    return int(found[0][1]) if found and found[0][0] == generation else start
+
+
+def adopt(store: Store, found: Orphan) -> int:
+    """Fold all of a spool whose process is gone, and delete it; return how many were open.
+
+    A call left open becomes a row with what it may have cost. Raises `StoreError`.
+    """
+    head = found.head
+    at = folded(store, head.holder, head.generation, len(head.line()))
+    count = 0
+    if at <= len(found.data):
+        opened = left_open(found.data.splitlines()[1:])
+        rows = [*closed(found.data[at:].splitlines()), *map(aborted, opened)]
+        _finish(store, head, len(found.data), rows)
+        count = len(opened)
+    found.path.unlink()
+    forget(store, head.holder)
+    return count
+
+
+def finish(store: Store, spool: Spool, lines: Iterable[bytes]) -> None:
+    """End a spool that is folded: its open calls become rows. Raises `StoreError`."""
+    _finish(store, spool.head, spool.size, [aborted(each) for each in left_open(lines)])
+
+
+def _finish(store: Store, head: Head, size: int, rows: Sequence[Closed]) -> None:
+    """Put the last rows of a holder, free its leases, and mark its spool as done with."""
+    with store.write() as db:
+        _put_each(db, head.holder, rows)
+        db.execute("DELETE FROM leases WHERE holder = ?", (head.holder,))
+        db.execute(_FOLDED, (head.holder, head.generation, size + 1))
+
+
+def forget(store: Store, holder: str) -> None:
+    """Forget a holder whose spool is deleted. Raises `StoreError`."""
+    with store.write() as db:
+        db.execute("DELETE FROM spools WHERE holder = ?", (holder,))
+
+
+def _put_fast(db: Session, holder: str, rows: Sequence[Closed]) -> None:
+    at = 0
+    for size, sql in _PUT.items():
+        while len(rows) - at >= size:
+            db.execute(sql, tuple(chain.from_iterable(each.row for each in rows[at : at + size])))
+            at += size
+    _count(db, holder, rows)
+
+
+def _put_each(db: Session, holder: str, rows: Sequence[Closed]) -> None:
+    """Put rows one by one: whatever they say, none may keep the others from being written."""
+    for each in rows:
+        row: list[Value] = [min(v, _MOST) if isinstance(v, int) else v for v in each.row]
+        last = db.rows(_FREE, (row[0],))[0][0]
+        if last is not None and db.rows(
+            "SELECT 1 FROM entries WHERE id = ? AND attempt = ?", (row[0], row[1])
+        ):
+            row[1] = int(last) + 1  # an id was used twice: its money counts all the same
+        db.execute(_PUT[1], row)
+        each.row[:] = row
+    _count(db, holder, rows)
+
+
+def _count(db: Session, holder: str, rows: Sequence[Closed]) -> None:
+    """Move the counters: costs to what is spent, what they used up from the leases."""
+    spent: Counter[tuple[str, str]] = Counter()
+    used: Counter[str] = Counter()
+    days: Counter[tuple[str, int]] = Counter()
+    for each in rows:
+        day = int(each.started // 86400)
+        cost = each.cost
+        days[each.key, day] += cost
+        used[each.key] += each.from_key
+        if each.team:
+            team = team_account(each.team)
+            days[team, day] += cost
+            used[team] += each.from_team
+    for (account, day), cost in days.items():
+        for span in spans(day * 86400):
+            spent[account, span] += cost
+    for key, cost in sorted(spent.items()):  # in one order, so that no two wait for each other
+        db.execute(_SPENT, (*key, cost))
+    for account, amount in sorted(used.items()):
+        if amount:
+            db.execute(_USED, (amount, account, holder))

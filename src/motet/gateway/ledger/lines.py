@@ -1,0 +1,148 @@
+"""What a spool's lines say: a call was opened, closed, or never made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, cast
+
+import orjson
+
+from motet.core.store.sessions import Value, storable
+from motet.gateway.ledger.entry import Entry
+
+OPENED = b"[0"
+CLOSED = b"[1"
+_MOST = (1 << 63) - 1
+_STREAM = Entry._fields.index("stream")
+_ESTIMATED = Entry._fields.index("estimated")
+
+
+class Opened(NamedTuple):
+    """A call that is about to be made: `bound` is the most it can cost, None where unknown.
+
+    `from_key` and `from_team` are what it holds of the leases of its key and its team.
+    """
+
+    id: str
+    attempt: int
+    started: float
+    tenant: str
+    team: str
+    user: str
+    system: str
+    run: str
+    endpoint: str
+    provider: str
+    model: str
+    bound: int | None
+    from_key: int
+    from_team: int
+
+
+class Closed(NamedTuple):
+    """A row to be, with what it used up of the leases of its key and its team."""
+
+    row: list[Value]
+    """Entry's columns, then the bound."""
+    from_key: int
+    from_team: int
+
+    @property
+    def key(self) -> str:
+        """The account of its key."""
+        return cast(str, self.row[7])
+
+    @property
+    def team(self) -> str:
+        """The name of its team, empty where it has none."""
+        return cast(str, self.row[8])
+
+    @property
+    def started(self) -> float:
+        """When it began, in epoch seconds."""
+        return cast(float, self.row[2])
+
+    @property
+    def cost(self) -> int:
+        """What it cost; what has no known price counts as nothing."""
+        return cast("int | None", self.row[_COST]) or 0
+
+
+_COST = Entry._fields.index("cost")
+
+
+def opened_line(opened: Opened) -> bytes:
+    """Return the line of a call that is about to be made."""
+    return _line((0, *opened))
+
+
+def closed_line(entry: Entry, bound: int | None, from_key: int, from_team: int) -> bytes:
+    """Return the line of a call that is over."""
+    return _line((1, from_key, from_team, *entry, bound))
+
+
+def void_line(opened: Opened) -> bytes:
+    """Return the line of a call that was opened and never made."""
+    return _line((2, opened.id, opened.attempt))
+
+
+def _line(values: tuple[Value, ...]) -> bytes:
+    try:
+        return orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # half characters, numbers beyond 64 bits
+        return orjson.dumps([_sound(each) for each in values], option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _sound(value: Value) -> Value:
+    if isinstance(value, str):
+        return storable(value)
+    return min(value, _MOST) if isinstance(value, int) else value
+
+
+def closed(lines: Iterable[bytes]) -> list[Closed]:
+    """Return what the lines of closed calls say."""
+    return [_closed(orjson.loads(line)) for line in lines if line.startswith(CLOSED)]
+
+
+def _closed(values: list[Any]) -> Closed:
+    row = values[3:]
+    row[_STREAM] = int(row[_STREAM])
+    row[_ESTIMATED] = int(row[_ESTIMATED])
+    return Closed(row, values[1], values[2])
+
+
+def left_open(lines: Iterable[bytes]) -> list[Opened]:
+    """Return the calls that were opened and not closed, in their order."""
+    found: dict[tuple[str, int], Opened] = {}
+    for line in lines:
+        values = orjson.loads(line)
+        if values[0] == 0:
+            opened = Opened(*values[1:])
+            found[opened.id, opened.attempt] = opened
+        elif values[0] == 1:
+            found.pop((values[3], values[4]), None)
+        else:
+            found.pop((values[1], values[2]), None)
+    return list(found.values())
+
+
+def aborted(opened: Opened) -> Closed:
+    """Return the row of a call of which nothing more is known: it may have cost its bound."""
+    entry = Entry(
+        opened.id,
+        opened.attempt,
+        opened.started,
+        "aborted",
+        tenant=opened.tenant,
+        team=opened.team,
+        user=opened.user,
+        system=opened.system,
+        run=opened.run,
+        endpoint=opened.endpoint,
+        provider=opened.provider,
+        model=opened.model,
+        cost=opened.bound,
+        estimated=True,
+        error="the process ended before the call did",
+    )
+    return _closed([1, opened.from_key, opened.from_team, *entry, opened.bound])

@@ -1,0 +1,103 @@
+"""A process's writing into the ledger: on file at once, in the store soon, exactly once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from motet.core.errors import MotetBug
+from motet.core.ids import new_id
+from motet.core.store.sessions import Store
+from motet.gateway.ledger.entry import Entry
+from motet.gateway.ledger.folding import adopt, finish, fold, forget
+from motet.gateway.ledger.lines import Opened, closed_line, opened_line, void_line
+from motet.gateway.ledger.spool import SUFFIX, Head, Spool, orphan
+from motet.gateway.ledger.stores import identity
+
+RENEW_FROM = 16 << 20
+"""Bytes from which on a spool is begun anew."""
+
+
+class Recorder:
+    """Writes calls of this process into its spool, and folds that into the store.
+
+    `opened`, `closed`, `void` and `commit` are called by whoever holds `lock`; the rest by one
+    thread. Raises `StoreError`.
+    """
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.lock = threading.Lock()
+        self.holder = new_id("spool")
+        self._store = store
+        self._folder = folder
+        self._open: dict[tuple[str, int], bytes] = {}
+        self._identity = identity(store)
+        self._spool = Spool(folder, Head(self.holder, self._identity, 1))
+        self._folded = self._spool.size
+
+    def opened(self, call: Opened) -> None:
+        """Note a call that is about to be made; it may be made once `commit` returned."""
+        key = call[:2]
+        if key in self._open:
+            raise MotetBug(f"the call {call.id} {call.attempt} is under way already")
+        line = opened_line(call)
+        self._open[key] = line
+        self._spool.add(line)
+
+    def closed(self, entry: Entry, bound: int | None, from_key: int, from_team: int) -> None:
+        """Note how a call ended, or what needed no call."""
+        self._open.pop(entry[:2], None)
+        self._spool.add(closed_line(entry, bound, from_key, from_team))
+
+    def void(self, call: Opened) -> None:
+        """Note that an opened call was never made."""
+        self._open.pop(call[:2], None)
+        self._spool.add(void_line(call))
+
+    def commit(self) -> None:
+        """Write what was noted to the spool."""
+        self._spool.commit()
+
+    @property
+    def behind(self) -> bool:
+        """Whether something of the spool is not in the store."""
+        return self._spool.size > self._folded
+
+    def fold(self) -> None:
+        """Bring what is on the spool into the store."""
+        self._folded = fold(self._store, self._spool)
+        if self._spool.size > RENEW_FROM:
+            self._renew()
+
+    def _renew(self) -> None:
+        with self.lock:
+            self._spool.renew(self._folded, b"".join(self._open.values()))
+        self._folded = self._spool.start
+
+    def adopt(self) -> int:
+        """Fold the spools of processes that are gone; return how many calls they left open."""
+        count = 0
+        for path in sorted(self._folder.glob(f"[!.]*{SUFFIX}")):
+            if path.stem == self.holder:
+                continue
+            with orphan(path) as found:
+                if found is not None and found.head.store == self._identity:
+                    count += adopt(self._store, found)
+        return count
+
+    def close(self) -> None:
+        """Bring everything into the store and delete the spool.
+
+        Calls that are under way count as if the process had died. Where the store does not
+        answer, the spool stays, and whoever comes next adopts it.
+        """
+        try:
+            with self.lock:
+                self.commit()
+            self.fold()
+            finish(self._store, self._spool, self._open.values())
+            self._spool.remove()
+            forget(self._store, self.holder)
+        except BaseException:
+            self._spool.leave()
+            raise
