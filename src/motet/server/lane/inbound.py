@@ -27,7 +27,8 @@ class Inbound:
     """One request: `feed` until it is not `PARTIAL`, then read the attributes.
 
     The lane takes HTTP/1.1 POST requests with a Content-Length. Whatever else HTTP allows
-    (chunked bodies, Expect, Upgrade, HTTP/1.0) is `FOREIGN` as soon as that is seen.
+    (chunked bodies, Expect, HTTP/1.0) is `FOREIGN` as soon as that is seen. An offer to
+    upgrade is declined by ignoring it.
     """
 
     __slots__ = (
@@ -89,7 +90,10 @@ class Inbound:
         end = len(data) if at < 0 else at + 4
         try:
             self._parser.feed_data(data[self._fed : end])
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        except httptools.HttpParserUpgrade:
+            # The parser stops behind the head; the body is framed by its length alone.
+            self._odd = self._odd or at < 0
+        except httptools.HttpParserError:
             return self._foreign()
         self._fed = end
         if end > self._limits[0]:
@@ -125,7 +129,7 @@ class Inbound:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header line."""
-        self.headers.append((name.lower(), value))
+        self.headers.append((name.lower(), value.rstrip()))
 
     def on_headers_complete(self) -> None:
         """Decide whether the lane reads this request."""
@@ -137,7 +141,6 @@ class Inbound:
             parser.get_method() != b"POST"
             or self.path.partition(b"?")[0] not in PATHS
             or parser.get_http_version() != "1.1"
-            or parser.should_upgrade()
             or b"transfer-encoding" in named
             or b"expect" in named
             or not length.isdigit()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from motet.server.requests import MAX_BODY
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -13,7 +11,7 @@ class Limits:
 
     head: int = 64 << 10
     """Bytes of a request's or an answer's head."""
-    body: int = MAX_BODY
+    body: int = 16 << 20
     """Bytes of a request's body; a longer one takes the ordinary path."""
     collected: int = 64 << 20
     """Bytes of an answer that is collected before it is sent."""

@@ -162,7 +162,7 @@ class Upstream(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header line, or a trailer, which is dropped."""
         if not self._headed:
-            self._headers.append((name.lower(), value))
+            self._headers.append((name.lower(), value.rstrip()))
 
     def on_headers_complete(self) -> None:
         """Take the status; an interim answer (1xx) is dropped."""
