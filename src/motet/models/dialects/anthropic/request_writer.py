@@ -1,0 +1,116 @@
+"""A request to `POST /v1/messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from motet.core.chat import ChatRequest
+from motet.core.errors import UsageError
+from motet.core.json import JSON
+from motet.models.dialects.anthropic.extra import put_back
+from motet.models.dialects.anthropic.own import NAME
+from motet.models.dialects.anthropic.response_format import write_format
+from motet.models.dialects.anthropic.thinking import suited, write_thinking
+from motet.models.dialects.anthropic.tools import write_choice, write_tools
+from motet.models.dialects.anthropic.turns_writer import TurnsWriter
+from motet.models.dialects.dialect import Outgoing
+
+PATH = "/messages"
+_OUTPUT = 4096
+_HOTTEST = 1.0
+
+
+def write_request(request: ChatRequest, model: str, *, stream: bool) -> Outgoing:
+    """Write a request. Raises `UsageError` where there are no messages.
+
+    The API requires `max_tokens`: where the request has none, it is 4096 and what the
+    thoughts may take.
+    """
+    lost: list[str] = []
+    body = _prompt(request, model, lost)
+    body["max_tokens"] = _limit(request)
+    body |= _sampling(request, lost)
+    body |= _tools(request, lost)
+    body |= _output(request, model, _limit(request), lost)
+    if request.user is not None:
+        body["metadata"] = {"user_id": request.user}
+    if stream:
+        body["stream"] = True
+    if request.extra_dialect in (NAME, ""):
+        lost += put_back(body, request.extra)
+    else:
+        lost += request.extra
+    return Outgoing(PATH, body, lost=tuple(lost))
+
+
+def _is_own(request: ChatRequest) -> bool:
+    """Whether an Anthropic client asks, who means what it says as Anthropic does."""
+    return request.extra_dialect == NAME
+
+
+def _prompt(request: ChatRequest, model: str, lost: list[str]) -> dict[str, JSON]:
+    writer = TurnsWriter(lost, system_in_place=_is_own(request))
+    system, turns = writer.write(request.messages)
+    if not turns:
+        raise UsageError(
+            "there is no message of a user or an assistant", hint="Anthropic needs one to answer"
+        )
+    body: dict[str, JSON] = {"model": model, "messages": turns}
+    if system:
+        body["system"] = system
+    return body
+
+
+def _limit(request: ChatRequest) -> int:
+    if request.max_tokens is not None:
+        return request.max_tokens
+    budget = request.thinking.budget if request.thinking is not None else None
+    return _OUTPUT + (budget or 0)
+
+
+def _sampling(request: ChatRequest, lost: list[str]) -> dict[str, JSON]:
+    unknown: Mapping[str, object] = {
+        "seed": request.seed,
+        "presence_penalty": request.presence_penalty,
+        "frequency_penalty": request.frequency_penalty,
+    }
+    lost += [name for name, value in unknown.items() if value is not None]
+    temperature = request.temperature
+    if temperature is not None and temperature > _HOTTEST and not _is_own(request):
+        lost.append("temperature")
+        temperature = _HOTTEST
+    known: dict[str, JSON] = {
+        "temperature": temperature,
+        "top_p": request.top_p,
+        "top_k": request.top_k,
+        "stop_sequences": list(request.stop) or None,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _tools(request: ChatRequest, lost: list[str]) -> dict[str, JSON]:
+    """Write the tools; a choice among none is refused, so it is left out."""
+    tools, choice = write_tools(request, lost), write_choice(request, lost)
+    if not tools and not _is_own(request):
+        wishes = ("tool_choice", "parallel_tool_calls")
+        lost += [name for name in wishes if getattr(request, name) is not None]
+        return {}
+    written: dict[str, JSON] = {"tools": tools} if tools else {}
+    return written if choice is None else {**written, "tool_choice": choice}
+
+
+def _output(request: ChatRequest, model: str, limit: int, lost: list[str]) -> dict[str, JSON]:
+    """Write `thinking` and `output_config`."""
+    written: dict[str, JSON] = {}
+    config: dict[str, JSON] = {}
+    thinking = request.thinking
+    if thinking is not None and not _is_own(request):
+        thinking = suited(thinking, model, limit, lost)
+    if thinking is not None:
+        wish = write_thinking(thinking, lost)
+        written |= {"thinking": wish.thinking} if wish.thinking is not None else {}
+        config |= {"effort": wish.effort} if wish.effort is not None else {}
+    if request.response_format is not None:
+        format = write_format(request.response_format, lost)
+        config |= {"format": format} if format is not None else {}
+    return {**written, "output_config": config} if config else written
