@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
 
-from motet.cli.keys import VARIABLE, api_key
-from motet.core.errors import ProviderError, UsageError
+from motet.core.errors import UsageError
 from motet.core.json import dumps
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
+    from motet.gateway.gateway import Gateway
     from motet.runtime.collector import LiveExport
     from motet.system import System
 
@@ -44,10 +40,11 @@ def command(
     SYSTEM is a motet.yaml or its folder; default: the nearest one upwards. Beyond loopback
     the server needs a key in the environment variable MOTET_API_KEY. Port 0 takes a free one.
     """
+    from motet.cli import listening
     from motet.cli.options import opened
     from motet.server.app import application
 
-    key = _key(host)
+    key = listening.owner_key(host)
     with ExitStack() as stack:
         opened_systems = [
             stack.enter_context(opened(each, option="")) for each in systems or (None,)
@@ -56,47 +53,16 @@ def command(
         if len(set(names)) < len(names):
             raise UsageError(f"two systems have one name: {', '.join(names)}")
         export = _export(otlp, opened_systems) if otlp else None
-        listener = _listen(host, port)
-        address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+        listener, address = listening.listen(host, port)
         text = f"Serving {', '.join(names)} at {address} (OpenAI API at /v1, page at /)"
         if as_json:
             text = dumps({"schema_version": 1, "systems": names, "url": address})
         click.echo(text)
-        _serve(application(opened_systems, key=key, wait=wait, export=export), listener)
-
-
-def _key(host: str) -> str | None:
-    from motet.server.guard import is_loopback_host
-
-    key = api_key()
-    if key is None and not is_loopback_host(host):
-        raise UsageError(
-            "listening beyond this machine needs a key",
-            where=f"--host {host}",
-            hint=f"set {VARIABLE} to a secret that clients send as their API key",
+        gateway = _gateway(opened_systems)
+        listening.serve(
+            lambda: application(opened_systems, key=key, wait=wait, export=export, gateway=gateway),
+            listener,
         )
-    return key
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(512)
-    except OSError as error:
-        listener.close()
-        raise ProviderError(
-            f"cannot listen there: {error.strerror or error}",
-            where=f"{host}:{port}",
-            hint="stop what uses the port, or choose another with --port",
-        ) from error
-    return listener
 
 
 def _export(address: str, systems: list[System]) -> LiveExport:
@@ -107,17 +73,15 @@ def _export(address: str, systems: list[System]) -> LiveExport:
     return LiveExport(Collector(address, secrets=secrets))
 
 
-def _serve(application: ASGIApp, listener: socket.socket) -> None:
-    import uvicorn
+def _gateway(systems: list[System]) -> Gateway | None:
+    """Return the gateway to the models of the systems that declare one, None where none does."""
+    from motet.gateway.opening import open_gateway
 
-    # The server ends its work and then repeats the signal: being asked to stop is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-
-    config = uvicorn.Config(
-        application,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=5,
-        server_header=False,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    declared = [system.declaration for system in systems if system.declaration.gateway is not None]
+    if not declared:
+        return None
+    gateway = open_gateway(declared)
+    twice = {system.name for system in systems} & set(gateway.served.names)
+    if twice:
+        raise UsageError(f"a system and a model have one name: {', '.join(sorted(twice))}")
+    return gateway

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from motet.core.clock import now
-from motet.core.errors import MotetError
+from motet.gateway.gateway import Gateway
 from motet.models.encoder import load_encoder
 from motet.runtime.collector import LiveExport
-from motet.server import chat, failures, models, runs, sources
-from motet.server.guard import Guard
+from motet.server import runs, sources
+from motet.server.admission import Admission
+from motet.server.guard import Doorman, Guard
+from motet.server.handlers import handlers
 from motet.server.ingests import Ingests
+from motet.server.lane.lane import Lane
 from motet.server.resumes import Resumes
+from motet.server.routes import model_routes, page_routes, static
 from motet.system import System
-
-Handler = Callable[[Request, Exception], Awaitable[Response]]
-STATIC = Path(__file__).with_name("static")
 
 
 def application(
@@ -35,14 +31,20 @@ def application(
     key: str | None = None,
     wait: float = 0.0,
     export: LiveExport | None = None,
-) -> ASGIApp:
+    gateway: Gateway | None = None,
+) -> tuple[ASGIApp, Lane | None]:
     """Return the ASGI application that serves the systems under their names.
+
+    With a gateway, beside it the lane of its hot path.
 
     With a `key`, every request to /v1 and /api must carry it; without, only requests that
     name this machine as host are answered. A streamed answer waits so many seconds for the
-    people whom its run asks. `export` gets the runs as they end.
+    people whom its run asks. `export` gets the runs as they end. The `gateway` serves models
+    by their names, and its accounts know further keys.
     """
     ingests, resumes = Ingests(), Resumes()
+    doorman = Doorman(key, gateway.accounts if gateway is not None else None)
+    lane = Lane(Admission(gateway, doorman)) if gateway is not None else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
@@ -54,14 +56,18 @@ def application(
             ingests.start(system)
             await resumes.catch_up(system)
         yield
+        if lane is not None:
+            lane.close()
         await resumes.stop()
         await ingests.stop()
         if export is not None:
             await export.stop()
+        if gateway is not None:
+            gateway.close()
 
     app = Starlette(
         routes=_routes(),
-        exception_handlers=_handlers(),
+        exception_handlers=handlers(),
         lifespan=lifespan,
     )
     app.state.systems = {system.name: system for system in systems}
@@ -71,17 +77,12 @@ def application(
     app.state.wait = wait
     app.state.export = export
     app.state.encoder = cache(load_encoder)
+    app.state.gateway = gateway
     # Outside of everything, so that errors too carry the security headers.
-    return Guard(app, key)
+    return Guard(app, doorman), lane
 
 
 def _routes() -> list[Mount]:
-    openai = [
-        Route("/models", models.list_models),
-        Route("/models/{model:path}", models.show_model),
-        Route("/chat/completions", chat.completions, methods=["POST"]),
-        Route("/embeddings", models.embeddings, methods=["POST"]),
-    ]
     page = [
         Route("/systems", sources.list_systems),
         Route("/sources", sources.list_sources),
@@ -99,21 +100,4 @@ def _routes() -> list[Mount]:
         Route("/runs/{run}/cancel", runs.cancel_run, methods=["POST"]),
         Route("/export", runs.show_export),
     ]
-    static = StaticFiles(directory=STATIC, html=True)
-    return [Mount("/v1", routes=openai), Mount("/api", routes=page), Mount("/", static)]
-
-
-def _handlers() -> dict[Any, Handler]:
-    return {
-        failures.HTTPError: failures.refused,
-        MotetError: failures.failed,
-        ClientDisconnect: _left,
-        404: failures.unknown_route,
-        405: failures.unknown_route,
-        500: failures.broken,
-    }
-
-
-async def _left(request: Request, error: Exception) -> Response:
-    """The client is gone: nothing is sent, the status is for logs."""
-    return Response(status_code=499)
+    return [*model_routes(), page_routes(page), static()]

@@ -18,7 +18,7 @@ from motet.core.errors import ApprovalNeeded, MotetError
 from motet.core.json import JSON, dumps
 from motet.runtime.decisions import waiting
 from motet.server.failures import HTTPError, body, of_error, status_of
-from motet.server.requests import or_gone, read_object, served
+from motet.server.requests import or_gone, served
 from motet.server.resumes import Resumes
 from motet.system import Event, Started, System
 
@@ -34,14 +34,14 @@ class Asked:
     include_usage: bool
 
 
-async def completions(request: Request) -> Response:
-    """Answer a chat completion request, streamed or whole.
+async def completions(request: Request, given: Mapping[str, JSON]) -> Response:
+    """Answer a chat completion request, as given in its body, streamed or whole.
 
     Leaving early cancels the run. Errors before the first text have their HTTP status;
     later ones are an error object in the stream. A run that asks people pauses: that is an
     error, unless the answer is streamed and the server waits for them.
     """
-    asked = _asked(request, await read_object(request))
+    asked = _asked(request, given)
     events = asked.system.astream(asked.question, history=asked.history)
     started: Event | None = None
     first: Event | None = None

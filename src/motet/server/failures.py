@@ -20,6 +20,8 @@ from motet.core.errors import (
     UsageError,
 )
 from motet.core.json import JSON
+from motet.gateway.denial import Denial
+from motet.server.dialects import error_body
 
 
 class HTTPError(Exception):
@@ -52,7 +54,9 @@ def body(status: int, message: str, code: str | None, param: str | None = None) 
 def status_of(error: MotetError) -> int:
     """Return the HTTP status for one of our errors."""
     if isinstance(error, ProviderError):
-        return 429 if error.status == 429 else 502
+        if error.status in (400, 413, 422, 429):
+            return error.status
+        return 504 if isinstance(error.__cause__, TimeoutError) else 502
     if isinstance(error, UsageError):
         return 400
     if isinstance(error, SetupNeeded | StoreError):
@@ -72,8 +76,18 @@ def of_error(error: MotetError) -> dict[str, JSON]:
 async def refused(request: Request, error: Exception) -> Response:
     """Answer an `HTTPError`."""
     assert isinstance(error, HTTPError)
-    content = body(error.status, error.message, error.code, error.param)
-    return JSONResponse(content, error.status, headers=error.headers)
+    return _answer(
+        request, error.status, error.message, error.code, error.param, headers=error.headers
+    )
+
+
+async def denied(request: Request, error: Exception) -> Response:
+    """Answer a `Denial`."""
+    assert isinstance(error, Denial)
+    headers = dict(error.headers)
+    if error.retry_after is not None:
+        headers["retry-after"] = _whole_seconds(error.retry_after)
+    return _answer(request, error.status, error.message, error.code, error.param, headers=headers)
 
 
 async def failed(request: Request, error: Exception) -> Response:
@@ -81,13 +95,13 @@ async def failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, MotetError)
     headers = {}
     if isinstance(error, ProviderError) and error.retry_after is not None:
-        headers["retry-after"] = str(max(1, round(error.retry_after)))
-    return JSONResponse(of_error(error), status_of(error), headers=headers)
+        headers["retry-after"] = _whole_seconds(error.retry_after)
+    return _answer(request, status_of(error), str(error), error.code, headers=headers)
 
 
 async def broken(request: Request, error: Exception) -> Response:
     """Answer what we did not foresee, without showing its insides."""
-    return JSONResponse(body(500, f"internal error: {type(error).__name__}", "bug"), 500)
+    return _answer(request, 500, f"internal error: {type(error).__name__}", "bug")
 
 
 async def unknown_route(request: Request, error: Exception) -> Response:
@@ -99,4 +113,22 @@ async def unknown_route(request: Request, error: Exception) -> Response:
     if status == 405:
         text = f"not allowed to {request.method} on {request.url.path}"
         code = "method_not_supported"
-    return JSONResponse(body(status, text, code), status, headers=error.headers)
+    return _answer(request, status, text, code, headers=error.headers)
+
+
+def _answer(
+    request: Request,
+    status: int,
+    message: str,
+    code: str | None,
+    param: str | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return an error in the dialect of the path."""
+    content = error_body(request.url.path, status, message, code, param)
+    return JSONResponse(content, status, headers=headers)
+
+
+def _whole_seconds(seconds: float) -> str:
+    return str(max(1, round(seconds)))

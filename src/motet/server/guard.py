@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hmac
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from motet.server.failures import body
+from motet.gateway.accounts import ANYONE, OWNER, PREFIX, Accounts, Tenant
+from motet.gateway.asked import Header
+from motet.gateway.denial import Denial
+from motet.server.dialects import PROTECTED, error_body
+from motet.server.hosts import is_loopback_host
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-_HEADERS = (
+HEADERS = (
     (b"content-security-policy", CSP.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -27,17 +29,65 @@ _HEADERS = (
 """What every response carries; a page of ours may bring a stricter policy of its own."""
 
 
-class Guard:
-    """Middleware that checks host, origin and key, and sets the security headers.
+class Doorman:
+    """Decides who a request comes from, without I/O: one rule for every way into the server.
 
-    Without a key the server is for this machine only: then the Host header must name it
-    (a page elsewhere could otherwise reach it through a name of its own that resolves
-    here), and requests that another origin's page sent are refused.
+    With neither an owner's key nor virtual keys the server is for this machine only: then
+    the Host header must name it (a page elsewhere could otherwise reach it through a name of
+    its own that resolves here). Requests that another origin's page sent are refused always.
     """
 
-    def __init__(self, app: ASGIApp, key: str | None) -> None:
+    def __init__(self, key: str | None, accounts: Accounts | None = None) -> None:
+        """`key` is the owner's; `accounts` know the virtual keys, None where there are none."""
+        self._key = key.encode() if key is not None else None
+        self._accounts = accounts
+
+    def tenant(self, path: str, header: Header) -> Tenant:
+        """Return who asks for a path. Raises `Denial` for whom nothing is here."""
+        host = (header(b"host") or b"").decode("latin-1")
+        if self._key is None and not is_loopback_host(_name(f"//{host}")):
+            text = "this server answers on loopback only; use http://127.0.0.1"
+            raise Denial(403, text, code="forbidden_host")
+        origin = header(b"origin")
+        if origin is not None and urlsplit(origin.decode("latin-1")).netloc != host:
+            raise Denial(403, "requests from other origins are refused", code="forbidden_origin")
+        if not path.startswith(PROTECTED):
+            return ANYONE
+        return self._known(path, _given(header))
+
+    def _known(self, path: str, given: bytes) -> Tenant:
+        if self._key is not None and hmac.compare_digest(given, self._key):
+            return OWNER
+        accounts = self._accounts
+        if accounts is not None and given.startswith(PREFIX):
+            found = accounts.tenant(given.decode("latin-1"))
+            if found is not None and (found.admin or not path.startswith("/api/")):
+                return found
+        if self._key is None and (path.startswith("/api/") or not _has_keys(accounts)):
+            return ANYONE
+        text = "a valid key is needed: Authorization: Bearer KEY"
+        headers = {"www-authenticate": "Bearer"}
+        raise Denial(401, text, code="invalid_api_key", headers=headers)
+
+
+def _given(header: Header) -> bytes:
+    """Return the key a client sends, where its dialect puts it."""
+    scheme, _, key = (header(b"authorization") or b"").partition(b" ")
+    if key and scheme.lower() == b"bearer":
+        return key.strip()
+    return (header(b"x-api-key") or header(b"x-goog-api-key") or b"").strip()
+
+
+def _has_keys(accounts: Accounts | None) -> bool:
+    return accounts is not None and accounts.has_keys
+
+
+class Guard:
+    """Middleware that asks the doorman, and sets the security headers."""
+
+    def __init__(self, app: ASGIApp, doorman: Doorman) -> None:
         self._app = app
-        self._key = key
+        self._doorman = doorman
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or refuse it."""
@@ -49,35 +99,22 @@ class Guard:
             if message["type"] == "http.response.start":
                 given = message["headers"]
                 own = {name for name, _ in given}
-                added = [each for each in _HEADERS if each[0] not in own]
+                added = [each for each in HEADERS if each[0] not in own]
                 message = {**message, "headers": [*given, *added]}
             await send(message)
 
-        refusal = self._refusal(scope["path"], Headers(scope=scope))
+        refusal = self._refusal(scope)
         await (refusal or self._app)(scope, receive, guarded)
 
-    def _refusal(self, path: str, headers: Headers) -> Response | None:
-        host = headers.get("host", "")
-        if self._key is None and not is_loopback_host(_name(f"//{host}")):
-            text = "this server answers on loopback only; use http://127.0.0.1"
-            return JSONResponse(body(403, text, "forbidden_host"), 403)
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
-            text = "requests from other origins are refused"
-            return JSONResponse(body(403, text, "forbidden_origin"), 403)
-        if self._key is not None and path.startswith(("/v1/", "/api/")):
-            return self._check_key(headers.get("authorization", ""))
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        try:
+            tenant = self._doorman.tenant(scope["path"], headers.get)
+        except Denial as denial:
+            content = error_body(scope["path"], denial.status, denial.message, denial.code)
+            return JSONResponse(content, denial.status, headers=denial.headers)
+        scope.setdefault("state", {})["tenant"] = tenant
         return None
-
-    def _check_key(self, authorization: str) -> Response | None:
-        assert self._key is not None
-        scheme, _, given = authorization.partition(" ")
-        right = hmac.compare_digest(given.strip().encode(), self._key.encode())
-        if scheme.lower() == "bearer" and right:
-            return None
-        text = "a valid key is needed: Authorization: Bearer KEY"
-        headers = {"www-authenticate": "Bearer"}
-        return JSONResponse(body(401, text, "invalid_api_key"), 401, headers=headers)
 
 
 def _name(url: str) -> str:
@@ -85,13 +122,3 @@ def _name(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def is_loopback_host(name: str) -> bool:
-    """Whether a host name or address is this machine, by its letters."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False

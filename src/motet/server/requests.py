@@ -5,28 +5,40 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
 from motet.core.json import JSON, loads
 from motet.server.failures import HTTPError
-from motet.system import System
+
+if TYPE_CHECKING:
+    from motet.system import System
 
 T = TypeVar("T")
-MAX_BODY = 16 << 20
+MAX_BODY = 32 << 20
 """Bytes of a JSON body."""
+
+
+async def read_bytes(request: Request, limit: int = MAX_BODY) -> bytes:
+    """Return the body. Raises `HTTPError` 413."""
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > limit:
+            raise HTTPError(413, f"the body is larger than {limit >> 20} MB")
+    return bytes(data)
 
 
 async def read_object(request: Request) -> Mapping[str, JSON]:
     """Return the body's JSON object. Raises `HTTPError` 400 or 413."""
-    data = bytearray()
-    async for piece in request.stream():
-        data += piece
-        if len(data) > MAX_BODY:
-            raise HTTPError(413, f"the body is larger than {MAX_BODY >> 20} MB")
+    return object_of(await read_bytes(request))
+
+
+def object_of(data: bytes) -> Mapping[str, JSON]:
+    """Return a body's JSON object. Raises `HTTPError` 400."""
     try:
-        value = loads(bytes(data))
+        value = loads(data)
     except ValueError as error:
         raise HTTPError(400, f"the body is not JSON: {error}", code="invalid_json") from error
     if not isinstance(value, Mapping):

@@ -70,6 +70,11 @@ class Accounts:
             store.close()
             raise
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether keys were ever made here, so that whoever asks needs one."""
+        return self._directory.ever_used
+
     # The hot path
 
     def tenant(self, secret: str) -> Tenant | None:

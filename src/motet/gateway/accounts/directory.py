@@ -23,6 +23,8 @@ class Directory:
         self._registry = registry
         self._number = -1
         self._known: dict[str, Known] = {}
+        self.ever_used = False
+        """Whether any key was ever made: revoking the last one opens nothing."""
         self.limits: dict[str, Limits] = {}
         """By account."""
         self.refresh()
@@ -42,6 +44,7 @@ class Directory:
             return False
         teams = {each.name: each for each in self._registry.teams()}
         digests = self._registry.digests()
+        self.ever_used = bool(digests) or bool(self._registry.keys())
         known: dict[str, Known] = {}
         limits = {each.account: each.limits for each in teams.values()}
         for digest, key in digests.items():

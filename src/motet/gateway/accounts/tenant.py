@@ -28,5 +28,7 @@ class Tenant:
         return not self.models or any(fnmatchcase(model, each) for each in self.models)
 
 
+OWNER = Tenant("owner", "owner", admin=True)
+"""Whoever holds the server's own key."""
 ANYONE = Tenant("local", "local", admin=True)
 """Whoever reaches a server that has no keys, which serves this machine only."""

@@ -1,0 +1,221 @@
+"""One attempt at one model: what is sent, how its answer reaches the client, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import orjson
+
+from motet.core.chat import Usage
+from motet.core.clock import tick
+from motet.core.json import JSON
+from motet.core.money import pico
+from motet.core.version import __version__
+from motet.gateway import bounds
+from motet.gateway.accounts import Accounts, Ask, Hold, Refusal
+from motet.gateway.asked import Asked
+from motet.gateway.denial import Denial
+from motet.gateway.ledger.entry import Entry
+from motet.gateway.passthrough import Passthrough
+from motet.gateway.rendering import Rendering, Screen
+from motet.gateway.served import ServedModel
+from motet.gateway.writing import inside, written
+from motet.models.dialects.registry import DIALECTS
+from motet.models.target import Target
+
+Status = Literal["done", "failed", "aborted"]
+ENDPOINT = "chat"
+AGENT = f"motet/{__version__}"
+Answering = Passthrough | Rendering
+NOTHING = Usage()
+LOOKAHEAD = 32
+"""Tokens that a provider may have written on before it noticed that nobody reads."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An attempt for which money is held; it ends when it is settled.
+
+    `path` stands below the target's base URL. `sent` says that the provider has the
+    request, so that it may count it whatever happens then.
+    """
+
+    asked: Asked
+    model: ServedModel
+    number: int
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+    answering: Answering
+    output_bound: int | None
+    hold: Hold | None = None
+    story: dict[str, JSON] = field(default_factory=dict)
+    first: float | None = None
+    sent: bool = False
+
+    @property
+    def target(self) -> Target:
+        """Where the model is."""
+        assert self.model.target is not None
+        return self.model.target
+
+    def heard(self) -> None:
+        """Note that the first byte of the answer came."""
+        if self.first is None:
+            self.first = tick() - self.asked.tick
+
+    def entry(self, status: Status, http: int | None, error: str) -> Entry:
+        """Return the ledger's entry of an attempt that ended so."""
+        answering, asked, model = self.answering, self.asked, self.model
+        usage, estimated = answering.usage, False
+        if usage is None and self._may_be_billed(http):
+            usage, estimated = self._estimate(), True
+        used = usage or NOTHING
+        return Entry(
+            id=asked.id,
+            attempt=self.number,
+            started=asked.started,
+            status=status,
+            trace_id=asked.trace_id,
+            seconds=tick() - asked.tick,
+            first=self.first,
+            tenant=asked.tenant.id,
+            team=asked.tenant.team,
+            user=asked.user,
+            endpoint=ENDPOINT,
+            dialect=asked.dialect,
+            provider=model.provider,
+            model=asked.route.name,
+            used=answering.model or model.model,
+            upstream_id=answering.upstream_id or "",
+            stream=asked.stream,
+            http=http or 0,
+            reason="",
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            cached_tokens=used.cached_tokens,
+            cache_write_tokens=used.cache_write_tokens,
+            reasoning_tokens=used.reasoning_tokens,
+            audio_input_tokens=used.audio_input_tokens,
+            audio_output_tokens=used.audio_output_tokens,
+            cost=_cost(model, usage),
+            estimated=estimated,
+            error=error,
+            story=self._story(),
+        )
+
+    def _may_be_billed(self, http: int | None) -> bool:
+        return self.sent and (http is None or http < 400)
+
+    def _story(self) -> str:
+        lost = self.answering.lost
+        story = {**self.story, "lost": list(lost)} if lost else self.story
+        return orjson.dumps(story).decode() if story else ""
+
+    def _estimate(self) -> Usage:
+        """Return what an answer used at most, as far as anybody can tell, whose counts are missing.
+
+        Two bytes to a token is more than tokenizers make of any language; what was held
+        bounds it.
+        """
+        events, size = self.answering.seen
+        written = max(events, size // 2) + LOOKAHEAD
+        if self.output_bound is not None:
+            written = min(written, self.output_bound)
+        bound = self.asked.input_bound
+        elsewhere = bound - self.asked.size
+        return Usage(self.asked.size // 2 + 1 + elsewhere, written)
+
+
+def _cost(model: ServedModel, usage: Usage | None) -> int | None:
+    if usage is None:
+        return 0
+    if usage.cost_usd is not None:
+        return pico(usage.cost_usd)
+    return None if model.pricing is None else model.pricing.cost(usage)
+
+
+class Attempts:
+    """Makes attempts: writes the provider's request, reserves, and settles."""
+
+    def __init__(self, accounts: Accounts, *, output: int) -> None:
+        """`output` bounds answers whose request sets no bound, where a budget needs one."""
+        self._accounts = accounts
+        self._output = output
+
+    def make(
+        self, asked: Asked, model: ServedModel, number: int, *, screen: Screen | None = None
+    ) -> Attempt:
+        """Write the attempt; nothing is held for it yet.
+
+        Raises `Denial` where the request cannot be read, `UsageError` where it cannot be
+        written or there is no key.
+        """
+        bound = self._output_bound(asked, model)
+        if model.target is None:
+            return Attempt(asked, model, number, "", b"", {}, inside(asked, screen), bound)
+        said = written(asked, model.target, bound, screen)
+        key = model.target.key() if model.target.key else ""
+        headers = {
+            "User-Agent": AGENT,
+            "Accept": "text/event-stream" if asked.stream else "application/json",
+            "Content-Type": "application/json",
+            **(dict(asked.headers) if said.dialect == asked.dialect else {}),
+            **said.headers,
+            **DIALECTS[said.dialect].headers(key),
+        }
+        return Attempt(asked, model, number, said.path, said.body, headers, said.answering, bound)
+
+    def _output_bound(self, asked: Asked, model: ServedModel) -> int | None:
+        """Return the bound of the answer's tokens: the request's, or one to be injected."""
+        found = bounds.output_bound(asked.dialect, asked.body)
+        if found is None and asked.tenant.limited:
+            found = min(self._output, model.max_output or self._output)
+        return found
+
+    def reserve(self, attempt: Attempt) -> bool:
+        """Hold what the attempt may cost; False where that needs waiting. Raises `Denial`.
+
+        Nothing is sent before the accounts have committed it.
+        """
+        found = self._accounts.reserve(attempt.asked.tenant, self._ask(attempt), commit=False)
+        if found is None:
+            return False
+        attempt.hold = _held(found)
+        return True
+
+    async def areserve(self, attempt: Attempt) -> None:
+        """Hold what the attempt may cost. Raises `Denial`."""
+        ask = self._ask(attempt)
+        attempt.hold = _held(await self._accounts.areserve(attempt.asked.tenant, ask))
+
+    def _ask(self, attempt: Attempt) -> Ask:
+        asked, model = attempt.asked, attempt.model
+        output = attempt.output_bound
+        most = output if output is not None else model.max_output or self._output
+        return Ask(
+            id=asked.id,
+            attempt=attempt.number,
+            model=asked.route.name,
+            provider=model.provider,
+            endpoint=ENDPOINT,
+            bound=model.cost(asked.input_bound, most),
+            tokens=asked.input_bound + (output or 0),
+            started=asked.started,
+        )
+
+    def settle(self, attempt: Attempt, status: Status, http: int | None, error: str = "") -> Entry:
+        """Book what an attempt used; what was held beyond that is free again."""
+        entry = attempt.entry(status, http, error)
+        hold, attempt.hold = attempt.hold, None
+        assert hold is not None
+        self._accounts.settle(hold, entry)
+        return entry
+
+
+def _held(found: Hold | Refusal) -> Hold:
+    if isinstance(found, Refusal):
+        raise Denial(found.status, found.message, code=found.code, retry_after=found.retry_after)
+    return found

@@ -1,0 +1,147 @@
+"""The gateway: from a client's request to the answer of whichever model could give it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+
+from motet.core.errors import ProviderError, UsageError
+from motet.core.json import JSON
+from motet.gateway.accounts import Accounts, Tenant
+from motet.gateway.asked import Asked, Header, asked, model_of, parsed
+from motet.gateway.attempt import Attempt, Attempts, Status
+from motet.gateway.headings import headings
+from motet.gateway.recent import Recent
+from motet.gateway.served import Served, ServedModel
+from motet.gateway.upstream import Opened, open_answer
+from motet.models.resilience.first import first
+from motet.models.resilience.health import Health
+from motet.models.resilience.policy import Policy
+
+LOCAL = b"x-motet-local"
+"""The request header that keeps a request on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a client: a body in one piece, or its pieces as they come.
+
+    Closing the pieces, or cancelling who waits for them, closes the provider's connection.
+    """
+
+    headers: Mapping[str, str]
+    content_type: str
+    body: bytes | AsyncGenerator[bytes, None]
+
+
+class Gateway:
+    """Answers chat requests in any dialect through the models it serves."""
+
+    def __init__(
+        self,
+        served: Served,
+        accounts: Accounts,
+        *,
+        policy: Policy | None = None,
+        output: int = 4096,
+    ) -> None:
+        """`output` bounds answers whose request sets no bound, where a budget needs one."""
+        self.served = served
+        self.accounts = accounts
+        self.health = Health()
+        self.recent = Recent()
+        self.attempts = Attempts(accounts, output=output)
+        self._policy = policy or Policy()
+
+    def ask(
+        self,
+        dialect: str,
+        tenant: Tenant,
+        data: bytes,
+        header: Header,
+        *,
+        model: str | None = None,
+        stream: bool | None = None,
+    ) -> Asked:
+        """Read a request. `model` and `stream` stand for the body's where the path says them.
+
+        Raises `Denial`.
+        """
+        body = parsed(data)
+        if model is not None:
+            body["model"] = model
+        if stream is not None:
+            body["stream"] = stream
+        local = header(LOCAL) in (b"1", b"true")
+        route = self.served.route(model_of(body), tenant, local=local)
+        return asked(dialect, tenant, body, len(data), route, header)
+
+    def quick(self, asked: Asked) -> Attempt | None:
+        """Return an attempt at the request's first model, for who carries it over HTTP as it is.
+
+        None where the request needs more: another dialect, a choice, waiting, a model that
+        rests. Whoever gets an attempt settles it, and tells health. Raises `Denial`.
+        """
+        model = asked.route.models[0]
+        target, health = model.target, self.health
+        if (
+            asked.route.goal is not None
+            or target is None
+            or asked.dialect not in target.dialects
+            or target.concurrency is not None
+            or not health.allows(model.name)
+            or health.busy(model.name)
+            or health.barred(model.name)
+        ):
+            return None
+        try:
+            attempt = self.attempts.make(asked, model, 1)
+        except UsageError:
+            return None
+        if not self.attempts.reserve(attempt):
+            return None
+        health.began(model.name)
+        return attempt
+
+    def give_up(self, attempt: Attempt) -> None:
+        """Take an attempt back that was not made."""
+        self.health.abandoned(attempt.model.name)
+        self.settle(attempt, "aborted", None, "not made")
+
+    async def answer(self, asked: Asked, tried: ProviderError | None = None) -> Answered:
+        """Answer a request: try, wait, fall back; nothing is changed once the first byte is sent.
+
+        `tried` is how an attempt of `quick` failed. Raises `Denial`, and `ProviderError`
+        where nobody answered.
+        """
+        tries: list[JSON] = [{"number": 1, "error": str(tried)}] if tried is not None else []
+        before = len(tries)
+
+        async def attempt(model: ServedModel, number: int) -> Opened:
+            made = self.attempts.make(asked, model, before + number)
+            made.story = {"tries": list(tries)} if tries else {}
+            await self.attempts.areserve(made)
+            return await open_answer(made, self.settle)
+
+        won = await first(
+            asked.route.models,
+            attempt,
+            policy=self._policy,
+            health=self.health,
+            tell=lambda each: tries.append(each.shown()),
+        )
+        opened, made = won.value, won.value.attempt
+        body = opened.said if opened.over else opened.pieces()
+        return Answered(headings(made), made.answering.content_type.decode(), body)
+
+    def settle(self, attempt: Attempt, status: Status, http: int | None, error: str = "") -> None:
+        """Book an attempt's end in the ledger, in what is recent and, a whole answer, in health."""
+        entry = self.attempts.settle(attempt, status, http, error)
+        self.recent.add(entry)
+        if status == "done":
+            name, first_byte = attempt.model.name, entry.first or 0.0
+            self.health.succeeded(name, first_byte, entry.seconds, entry.output_tokens)
+
+    def close(self) -> None:
+        """Write down what is still to be written in the ledger, and close it."""
+        self.accounts.close()

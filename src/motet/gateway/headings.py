@@ -1,0 +1,24 @@
+"""The headers that tell a client who answered, and what was lost on the way."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from motet.gateway.attempt import Attempt
+
+_LONGEST = 1000
+
+
+def headings(attempt: Attempt) -> dict[str, str]:
+    """Return the headers of an attempt's answer, printable whatever names hold."""
+    found = {
+        "x-motet-request": attempt.asked.id,
+        "x-motet-model": quote(attempt.model.name, safe="/:@+ "),
+    }
+    if attempt.number > 1:
+        found["x-motet-attempt"] = str(attempt.number)
+    if attempt.answering.lost:
+        found["x-motet-lost"] = quote(", ".join(attempt.answering.lost), safe="/:@+ ,.[]_")[
+            :_LONGEST
+        ]
+    return found

@@ -1,0 +1,27 @@
+"""A gateway put together from declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from motet.core.folders import journal_place
+from motet.gateway.accounts import Accounts
+from motet.gateway.gateway import Gateway
+from motet.gateway.ledger.place import ledger_place
+from motet.gateway.served import Served
+from motet.models.resilience.policy import Policy
+from motet.spec.types import Declaration
+
+
+def open_gateway(declarations: Sequence[Declaration]) -> Gateway:
+    """Return the gateway to what the declarations serve; the first says how, and where state is.
+
+    Raises `DeclarationError`, `StoreError`.
+    """
+    first = declarations[0]
+    how = first.gateway
+    assert how is not None
+    served = Served(declarations)
+    accounts = Accounts.open(ledger_place(journal_place(None, first.file)))
+    policy = Policy(retries=how.retries, hedge=how.hedge)
+    return Gateway(served, accounts, policy=policy, output=how.output)

@@ -1,0 +1,87 @@
+"""An answer in the client's own dialect: it passes as it comes, and is read on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from motet.core.chat import Usage
+from motet.gateway.frames import Frames
+from motet.gateway.meter import Meter
+from motet.models.dialects.dialect import AnswerWriter
+
+
+class Passthrough:
+    """An `Answering` that changes nothing but a usage event which the client did not ask for."""
+
+    __slots__ = ("_frames", "_pieces", "_stream", "_writer", "lost", "meter")
+
+    def __init__(
+        self,
+        dialect: str,
+        writer: Callable[[], AnswerWriter],
+        stream: bool,
+        *,
+        drop_usage: bool = False,
+    ) -> None:
+        """`writer` gives who words what must be said in-band where the answer breaks off."""
+        self.meter = Meter(dialect, drop_usage=drop_usage)
+        self.lost: tuple[str, ...] = ()
+        self._writer = writer
+        self._stream = stream
+        self._frames = Frames()
+        self._pieces: list[bytes] = []
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the provider counted."""
+        return self.meter.usage
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer came to its end."""
+        return self.meter.complete
+
+    @property
+    def error(self) -> str | None:
+        """What the provider reported within the answer."""
+        return self.meter.error
+
+    @property
+    def model(self) -> str | None:
+        """The model that the provider says it used."""
+        return self.meter.model
+
+    @property
+    def upstream_id(self) -> str | None:
+        """The provider's id of the answer."""
+        return self.meter.id
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """The content events and bytes that came."""
+        return self.meter.events, self.meter.size
+
+    @property
+    def content_type(self) -> bytes:
+        """The content type for the client."""
+        return b"text/event-stream; charset=utf-8" if self._stream else b"application/json"
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the client's bytes for a piece of the provider's. Raises ValueError."""
+        if self._stream:
+            block = self._frames.feed(data)
+            return self.meter.feed(block) if block else b""
+        self._pieces.append(data)
+        return data
+
+    def end(self) -> bytes:
+        """Return the last bytes."""
+        if not self._stream:
+            self.meter.whole(b"".join(self._pieces))
+            return b""
+        rest = self._frames.rest()
+        return self.meter.feed(rest) if rest else b""
+
+    def broken(self, message: str) -> bytes:
+        """Return the event that says so; nothing can be said within a whole answer."""
+        return self._writer().failure(502, message, "provider") if self._stream else b""

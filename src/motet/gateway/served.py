@@ -1,0 +1,176 @@
+"""The models that are served by name: what stands behind each, and who stands in for it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from motet.core.chat import ChatModel
+from motet.gateway.accounts import Tenant
+from motet.gateway.denial import Denial
+from motet.models import catalogue
+from motet.models.catalogue import Card, Pricing
+from motet.models.http import Timeouts
+from motet.models.target import Target, target
+from motet.spec.types import HERE, Declaration, Gateway, Model
+
+AUTO = ("auto", "auto:cheap", "auto:fast", "auto:best")
+"""Names under which the router chooses; plain `auto` balances."""
+INSIDE = "llama"
+"""The provider whose models run in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model that is served: over HTTP by its target, or in this process by `chat`."""
+
+    name: str
+    provider: str
+    model: str
+    local: bool
+    target: Target | None
+    chat: ChatModel | None
+    card: Card | None
+    pricing: Pricing | None
+    context: int | None = None
+
+    @property
+    def max_output(self) -> int | None:
+        """The most output tokens it can give, None where nobody knows."""
+        return self.card.max_output if self.card is not None else None
+
+    def cost(self, input_tokens: int, output_tokens: int) -> int | None:
+        """Return the most that so many tokens cost, in pico-USD; None where no price is known."""
+        return None if self.pricing is None else self.pricing.bound(input_tokens, output_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a name leads to: the models to ask, in order; `goal` where the router chooses."""
+
+    name: str
+    models: tuple[ServedModel, ...]
+    goal: str | None = None
+
+
+class Served:
+    """The models of a gateway, by name. Nothing is connected."""
+
+    def __init__(self, declarations: Sequence[Declaration]) -> None:
+        """Take what the declarations serve. Raises `DeclarationError`."""
+        self._models: dict[str, ServedModel] = {}
+        self._fallbacks: dict[str, tuple[str, ...]] = {}
+        self._auto: list[str] = []
+        self._local = False
+        for declaration in declarations:
+            if declaration.gateway is not None:
+                self._take(declaration, declaration.gateway)
+
+    def _take(self, declaration: Declaration, served: Gateway) -> None:
+        local = declaration.guard.local
+        mine = []
+        for model in declaration.models:
+            wanted = not served.models or _matches(model.name, served.models)
+            if wanted and model.provider not in HERE and (model.is_local or not local):
+                self._models[model.name] = _served(model)
+                mine.append(model.name)
+        chosen = [name for name in mine if not served.auto or _matches(name, served.auto)]
+        self._auto += [name for name in chosen if name not in self._auto]
+        for each in served.fallback:
+            others = [name for name in self._models if _matches(name, each.others)]
+            for name in mine:
+                if fnmatchcase(name, each.model):
+                    self._fallbacks[name] = tuple(o for o in others if o != name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What may stand in a request's `model`, `auto` and its like included."""
+        return (*self._models, *(AUTO if self._auto else ()))
+
+    @property
+    def models(self) -> Mapping[str, ServedModel]:
+        """The models by name."""
+        return self._models
+
+    def route(self, name: str, tenant: Tenant, *, local: bool = False) -> Route:
+        """Return what the name leads to for this tenant.
+
+        With `local`, only models of this machine count. Raises `Denial` for an unknown
+        name, one the tenant may not use, or where nothing local is left.
+        """
+        if name in AUTO and self._auto:
+            found = [self._models[each] for each in self._auto if _may(tenant, each)]
+            goal = name.partition(":")[2] or "balanced"
+        else:
+            first = self._models.get(name)
+            if first is None or not _may(tenant, name):
+                raise self._unknown(name, tenant)
+            others = self._fallbacks.get(name, ())
+            found = [first, *(self._models[each] for each in others if _may(tenant, each))]
+            goal = None
+        if local or tenant.local:
+            found = [each for each in found if each.local]
+            if not found:
+                text = f"no model of this machine answers as '{name}', and the request is local"
+                raise Denial(403, text, code="local_only", param="model")
+        return Route(name, tuple(found), goal)
+
+    def _unknown(self, name: str, tenant: Tenant) -> Denial:
+        known = [each for each in self.names if each in AUTO or _may(tenant, each)]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"nearest: {near[0]}" if near else f"there are: {', '.join(known) or 'none'}"
+        text = f"The model '{name}' does not exist or you may not use it ({hint})"
+        return Denial(404, text, code="model_not_found", param="model")
+
+
+def _may(tenant: Tenant, name: str) -> bool:
+    return not tenant.models or _matches(name, tenant.models)
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _served(model: Model) -> ServedModel:
+    inside = model.provider == INSIDE
+    card = None if inside else catalogue.card(model.provider, model.model)
+    pricing = card.pricing if card is not None else None
+    if model.price is not None:
+        pricing = catalogue.declared(model.price)
+    elif model.is_local:
+        pricing = catalogue.FREE
+    return ServedModel(
+        name=model.name,
+        provider=model.provider,
+        model=model.model,
+        local=model.is_local,
+        target=None if inside else _target(model),
+        chat=_inside(model) if inside else None,
+        card=card,
+        pricing=pricing,
+        context=model.context or (card.context if card is not None else None),
+    )
+
+
+def _target(model: Model) -> Target:
+    timeouts = None
+    if model.timeout is not None:
+        timeouts = Timeouts(first_byte=model.timeout, idle=model.timeout)
+    return target(
+        model.use,
+        name=model.name,
+        base_url=model.base_url,
+        key=model.key.resolve() if model.key else None,
+        timeouts=timeouts,
+        dialect=model.dialect,
+        local=model.is_local,
+        concurrency=model.concurrency,
+    )
+
+
+def _inside(model: Model) -> ChatModel:
+    from motet.models.llama import LlamaChat
+
+    return LlamaChat(model.model, name=model.name)

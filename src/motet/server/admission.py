@@ -1,0 +1,213 @@
+"""The gateway as the lane sees it: which requests pass, and what each one's passage says."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import orjson
+
+from motet.core.clock import tick
+from motet.core.errors import ProviderError
+from motet.gateway.asked import Asked
+from motet.gateway.attempt import Attempt
+from motet.gateway.denial import Denial
+from motet.gateway.gateway import Gateway
+from motet.gateway.headings import headings
+from motet.gateway.passthrough import Passthrough
+from motet.models.failures import status_failure
+from motet.models.http import proxy_for
+from motet.server.dialects import PATHS, error_body
+from motet.server.guard import HEADERS, Doorman
+from motet.server.lane.relay import Breakage, Headers, Relay, Reply
+
+_SECURITY = b"".join(b"%b: %b\r\n" % each for each in HEADERS)
+_STATUS = {400: b"Bad Request", 401: b"Unauthorized", 403: b"Forbidden", 404: b"Not Found"}
+_STREAMED = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
+
+
+class Admission:
+    """Decides what passes through the lane; an `Admitting`."""
+
+    def __init__(self, gateway: Gateway, doorman: Doorman) -> None:
+        self._gateway = gateway
+        self._doorman = doorman
+
+    def admit(
+        self, path: bytes, headers: Headers, body: bytes, client: str
+    ) -> Relay | Reply | None:
+        """Let a chat request pass where its first model speaks its dialect over HTTP."""
+        where = path.partition(b"?")[0].decode("latin-1")
+        dialect = PATHS.get(where)
+        if dialect is None or where.endswith("count_tokens"):
+            return None
+        header = dict(headers).get
+        try:
+            tenant = self._doorman.tenant(where, header)
+            asked = self._gateway.ask(dialect, tenant, body, header)
+            attempt = self._gateway.quick(asked)
+        except Denial as denial:
+            # What the gateway does not serve may be a system's name.
+            return None if denial.status == 404 else _refusal(where, denial)
+        if attempt is None:
+            return None
+        address = _address(attempt.target.base_url)
+        if address is None:
+            self._gateway.give_up(attempt)
+            return None
+        return Passage(self._gateway, attempt, address)
+
+    def commit(self) -> None:
+        """Put on file what the requests admitted since hold."""
+        self._gateway.accounts.commit()
+
+
+Address = tuple[str, int, bool, str, str]
+"""Host, port, TLS, the authority, and the path below which the API lies."""
+
+
+@lru_cache(maxsize=1024)
+def _address(base_url: str) -> Address | None:
+    """Return where a base URL leads, None where a proxy stands in between."""
+    if proxy_for(base_url) is not None:
+        return None
+    parts = urlsplit(base_url)
+    tls = parts.scheme == "https"
+    port = parts.port or (443 if tls else 80)
+    return parts.hostname or "", port, tls, parts.netloc, parts.path
+
+
+class Passage:
+    """One request through the lane; a `Relay`."""
+
+    __slots__ = (
+        "_answering",
+        "_attempt",
+        "_gateway",
+        "_http",
+        "_over",
+        "_since",
+        "_status",
+        "asked",
+        "host",
+        "port",
+        "request",
+        "timeouts",
+        "tls",
+        "tried",
+    )
+
+    def __init__(self, gateway: Gateway, attempt: Attempt, address: Address) -> None:
+        self.host, self.port, self.tls, authority, below = address
+        self.timeouts = attempt.target.timeouts
+        self.asked: Asked = attempt.asked
+        self.tried: ProviderError | None = None
+        self._gateway = gateway
+        self._attempt = attempt
+        assert isinstance(attempt.answering, Passthrough)
+        self._answering = attempt.answering
+        self._http: int | None = None
+        self._status: tuple[int, Headers] | None = None
+        self._since = tick()
+        self._over = False
+        lines = "".join([f"{name}: {value}\r\n" for name, value in attempt.headers.items()])
+        body = attempt.body
+        head = (
+            f"POST {below}{attempt.path} HTTP/1.1\r\nHost: {authority}\r\n{lines}"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        self.request = head.encode("latin-1") + body
+
+    def head(self, status: int, headers: Headers) -> bytes | None:
+        """Pass a good answer on as it comes; anything else is collected."""
+        attempt = self._attempt
+        attempt.sent = True
+        self._http = status
+        kind = dict(headers).get(b"content-type", b"")
+        if not 200 <= status < 300 or (attempt.asked.stream and not kind.startswith(b"text/event")):
+            self._status = status, headers
+            return None
+        attempt.heard()
+        self._gateway.health.answered(attempt.model.name, tick() - self._since)
+        return _head(status, attempt, kind)
+
+    def answer(self, body: bytes) -> Reply | None:
+        """Hear a refusal, or a whole answer where a stream was asked for: the ordinary path's."""
+        assert self._status is not None
+        status, headers = self._status
+        given = {name.decode("latin-1").title(): v.decode("latin-1") for name, v in headers}
+        target = self._attempt.target
+        key = target.key() if target.key else ""
+        if 200 <= status < 300:
+            error = ProviderError("the provider does not stream this", where=target.name)
+        else:
+            error = status_failure(status, given, body, where=target.name, key=key)
+        self._failed(error)
+        return None
+
+    def feed(self, data: bytes) -> bytes:
+        """Pass a piece on."""
+        return self._answering.feed(data)
+
+    def end(self) -> bytes:
+        """Settle what the answer used; what an incomplete stream lacks is told in-band."""
+        answering = self._answering
+        last = answering.end()
+        self._over = True
+        if answering.error is not None or not answering.complete:
+            text = answering.error or "the answer ended before it was finished"
+            self._gateway.settle(self._attempt, "failed", self._http, text)
+            return last if answering.error else last + answering.broken(text)
+        self._gateway.settle(self._attempt, "done", self._http)
+        return last
+
+    def broken(self, how: Breakage, detail: str) -> bytes | None:
+        """Hear that the upstream failed."""
+        self._attempt.sent = how is not Breakage.CONNECT
+        error = ProviderError(f"{how.value}: {detail}", where=self._attempt.target.name)
+        if how is Breakage.TIMEOUT:
+            error.__cause__ = TimeoutError()
+        self._failed(error)
+        return self._answering.broken(error.message) or None
+
+    def gone(self) -> None:
+        """Settle what the answer may have used: the client left."""
+        if self._over:
+            return
+        self._over = True
+        self._attempt.sent = True
+        self._gateway.health.abandoned(self._attempt.model.name)
+        self._gateway.settle(self._attempt, "aborted", self._http, "the client left")
+
+    def _failed(self, error: ProviderError) -> None:
+        if self._over:
+            return
+        self._over = True
+        self.tried = error
+        self._gateway.health.failed(self._attempt.model.name, error)
+        self._gateway.settle(self._attempt, "failed", self._http, error.message)
+
+
+def _head(status: int, attempt: Attempt, kind: bytes) -> bytes:
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headings(attempt).items()])
+    return b"HTTP/1.1 %d OK\r\ncontent-type: %b\r\n%b%b%b" % (
+        status,
+        kind,
+        lines.encode("latin-1"),
+        _STREAMED if attempt.asked.stream else b"",
+        _SECURITY,
+    )
+
+
+def _refusal(path: str, denial: Denial) -> Reply:
+    lines = [f"{name}: {value}\r\n" for name, value in denial.headers.items()]
+    if denial.retry_after is not None:
+        lines.append(f"retry-after: {max(1, round(denial.retry_after))}\r\n")
+    head = b"HTTP/1.1 %d %b\r\ncontent-type: application/json\r\n%b%b" % (
+        denial.status,
+        _STATUS.get(denial.status, b"Refused"),
+        "".join(lines).encode("latin-1"),
+        _SECURITY,
+    )
+    content = error_body(path, denial.status, denial.message, denial.code, denial.param)
+    return Reply(head, orjson.dumps(content))

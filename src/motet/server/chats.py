@@ -1,0 +1,108 @@
+"""Chat requests in every dialect: to a system by its name, else to a model of the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from motet.core.json import JSON
+from motet.gateway.accounts import ANYONE, Tenant
+from motet.gateway.denial import Denial
+from motet.gateway.gateway import Answered, Gateway
+from motet.server.dialects import dialect_of
+from motet.server.requests import object_of, or_gone, read_bytes, served, systems
+from motet.server.streamed import Streamed
+
+
+def gateway_of(request: Request) -> Gateway:
+    """Return the server's gateway. Raises `Denial` where it serves no models by name."""
+    found: Gateway | None = request.app.state.gateway
+    if found is None:
+        raise Denial(
+            404,
+            "this server serves no models by name",
+            code="model_not_found",
+            param="model",
+        )
+    return found
+
+
+def tenant_of(request: Request) -> Tenant:
+    """Return who asks, as the guard found."""
+    return cast(Tenant, getattr(request.state, "tenant", ANYONE))
+
+
+def header_of(request: Request) -> Callable[[bytes], bytes | None]:
+    """Return a look-up of a request's headers by lower-case name."""
+    given: dict[bytes, bytes] = dict(request.scope["headers"])
+    return given.get
+
+
+async def relay(
+    request: Request, data: bytes, *, model: str | None = None, stream: bool | None = None
+) -> Response:
+    """Answer a chat request through the gateway. Raises `Denial`, `ProviderError`."""
+    gateway = gateway_of(request)
+    asked = gateway.ask(
+        dialect_of(request.url.path),
+        tenant_of(request),
+        data,
+        header_of(request),
+        model=model,
+        stream=stream,
+    )
+    return response(await or_gone(request, gateway.answer(asked)))
+
+
+def response(answered: Answered) -> Response:
+    """Return an answer as it is sent."""
+    headers = dict(answered.headers)
+    if isinstance(answered.body, bytes):
+        return Response(answered.body, media_type=answered.content_type, headers=headers)
+    headers |= {"cache-control": "no-cache", "x-accel-buffering": "no"}
+    return Streamed(answered.body, answered.content_type, headers)
+
+
+async def completions(request: Request) -> Response:
+    """Answer `/v1/chat/completions`: a system where one has that name, else a model."""
+    data = await read_bytes(request)
+    given = object_of(data)
+    if given.get("model") in systems(request) or request.app.state.gateway is None:
+        from motet.server import chat
+
+        return await chat.completions(request, given)
+    return await relay(request, data)
+
+
+async def others(request: Request) -> Response:
+    """Answer `/v1/responses` and `/v1/messages`: a system or a model."""
+    data = await read_bytes(request)
+    given = object_of(data)
+    return await _translated(request, given) or await relay(request, data)
+
+
+async def generate(request: Request) -> Response:
+    """Answer Gemini's `models/{model}:generateContent` and `:streamGenerateContent`."""
+    model, _, method = request.path_params["call"].rpartition(":")
+    if method not in ("generateContent", "streamGenerateContent"):
+        raise Denial(404, f"unknown method '{method}' of a model", code="not_found")
+    stream = method == "streamGenerateContent"
+    data = await read_bytes(request)
+    given = {**object_of(data), "model": model, "stream": stream}
+    found = await _translated(request, given)
+    return found or await relay(request, data, model=model, stream=stream)
+
+
+async def _translated(request: Request, given: Mapping[str, JSON]) -> Response | None:
+    """Answer in another dialect than OpenAI's for a system, None where none has that name."""
+    name = given.get("model")
+    found = systems(request).get(name) if isinstance(name, str) else None
+    if found is None and request.app.state.gateway is not None:
+        return None
+    from motet.server import translated
+
+    system = found or served(request, name)
+    return await translated.answer(request, system, dialect_of(request.url.path), given)

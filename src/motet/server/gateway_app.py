@@ -1,0 +1,40 @@
+"""The application of a gateway alone: models by their names, nothing of systems is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from motet.core.clock import now
+from motet.gateway.gateway import Gateway
+from motet.server.admission import Admission
+from motet.server.guard import Doorman, Guard
+from motet.server.handlers import handlers
+from motet.server.lane.lane import Lane
+from motet.server.routes import model_routes, page_routes, static
+
+if TYPE_CHECKING:
+    from starlette.routing import Mount
+
+
+def gateway_application(gateway: Gateway, key: str | None) -> tuple[ASGIApp, Lane]:
+    """Return the application and the lane of its hot path; `key` is the owner's."""
+    doorman = Doorman(key, gateway.accounts)
+    lane = Lane(Admission(gateway, doorman))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
+        yield
+        lane.close()
+        gateway.close()
+
+    routes: list[Mount] = [*model_routes(), page_routes(), static()]
+    app = Starlette(routes=routes, exception_handlers=handlers(), lifespan=lifespan)
+    app.state.systems = {}
+    app.state.started = int(now())
+    app.state.gateway = gateway
+    return Guard(app, doorman), lane

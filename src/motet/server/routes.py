@@ -1,0 +1,41 @@
+"""The routes that every server of models has; those of systems are the application's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from motet.server import chats, models, traffic
+
+STATIC = Path(__file__).with_name("static")
+
+
+def model_routes() -> list[Mount]:
+    """Return the APIs: OpenAI's and Anthropic's at /v1, Gemini's at /v1beta."""
+    openai = [
+        Route("/models", models.list_models),
+        Route("/models/{model:path}", models.show_model),
+        Route("/chat/completions", chats.completions, methods=["POST"]),
+        Route("/responses", chats.others, methods=["POST"]),
+        Route("/messages", chats.others, methods=["POST"]),
+        Route("/embeddings", models.embeddings, methods=["POST"]),
+    ]
+    gemini = [Route("/models/{call:path}", chats.generate, methods=["POST"])]
+    return [Mount("/v1", routes=openai), Mount("/v1beta", routes=gemini)]
+
+
+def page_routes(own: Sequence[Route] = ()) -> Mount:
+    """Return what the page asks: about models, and the `own` of an application."""
+    gateway = [
+        Route("/gateway", traffic.overview),
+        Route("/gateway/requests", traffic.requests),
+    ]
+    return Mount("/api", routes=[*own, *gateway])
+
+
+def static() -> Mount:
+    """Return the page itself."""
+    return Mount("/", StaticFiles(directory=STATIC, html=True))
