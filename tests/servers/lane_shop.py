@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -63,10 +64,12 @@ LAST = b"0\r\n\r\n"
 class PassOn:
     """A relay that passes on: event streams as they come, all else collected."""
 
-    def __init__(self, port: int, body: bytes, timeouts: Timeouts, last: bytes | None) -> None:
+    def __init__(
+        self, port: int, body: bytes, timeouts: Timeouts, last: bytes | None, *, tls: bool
+    ) -> None:
         self.host = "127.0.0.1"
         self.port = port
-        self.tls = False
+        self.tls = tls
         self.timeouts = timeouts
         self.request = b"POST /chat HTTP/1.1\r\nhost: up\r\ncontent-length: %d\r\n\r\n%b" % (
             len(body),
@@ -188,8 +191,9 @@ def silent_behind(*parts: bytes) -> Callable[..., Coroutine[Any, Any, None]]:
 class Door:
     """Admits by the body: `ordinary` and `refused` in it say so; all else passes."""
 
-    def __init__(self, port: int, timeouts: Timeouts, last: bytes | None) -> None:
+    def __init__(self, port: int, timeouts: Timeouts, last: bytes | None, *, tls: bool) -> None:
         self.port = port
+        self.tls = tls
         self.timeouts = timeouts
         self.last = last
         self.relays: list[PassOn] = []
@@ -207,7 +211,7 @@ class Door:
             return Reply(b"HTTP/1.1 403 Forbidden\r\n", b"no: " + body)
         if b"defect" in body:
             raise RuntimeError("the door does not open")
-        relay = PassOn(self.port, body, self.timeouts, self.last)
+        relay = PassOn(self.port, body, self.timeouts, self.last, tls=self.tls)
         self.relays.append(relay)
         return relay
 
@@ -358,13 +362,18 @@ async def shop(
     grace: int = 2,
     keep_alive: int = 60,
     port: int | None = None,
+    tls: Callable[[], ssl.SSLContext] | None = None,
 ) -> AsyncIterator[Shop]:
-    """Yield a lane whose upstream runs the script; `port` is another upstream's instead."""
+    """Yield a lane whose upstream runs the script.
+
+    `port` is another upstream's instead; with `tls`, the lane speaks TLS to it.
+    """
     upstream = Upstream(script)
     listening = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
     upstream.port = port or listening.sockets[0].getsockname()[1]
-    door = Door(upstream.port, timeouts or Timeouts(), last)
-    lane = Lane(door, limits=limits or Limits(tick=0.02))
+    door = Door(upstream.port, timeouts or Timeouts(), last, tls=tls is not None)
+    context = tls or ssl.create_default_context
+    lane = Lane(door, limits=limits or Limits(tick=0.02), tls=context)
     config = uvicorn.Config(
         ordinary(lambda: lane),
         http=lane.protocol(),
