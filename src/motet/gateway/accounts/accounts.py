@@ -21,7 +21,6 @@ from motet.gateway.accounts.refusals import unpriced
 from motet.gateway.accounts.registry import Registry
 from motet.gateway.accounts.tenant import Tenant
 from motet.gateway.ledger.entry import Entry
-from motet.gateway.ledger.lines import Opened
 from motet.gateway.ledger.place import spool_folder
 from motet.gateway.ledger.recorder import Recorder
 from motet.gateway.ledger.stores import open_store
@@ -90,7 +89,7 @@ class Accounts:
         Without `commit`, the call may be made only once `commit()` has returned.
         """
         bound = ask.bound
-        minute = int(time.time() // MINUTE)
+        minute = int(time.time()) // MINUTE
         with self._lock:
             key, team = self._purses.of(tenant) if tenant.limited else (None, None)
             if bound is None:
@@ -108,7 +107,8 @@ class Accounts:
                 from_team = team.take(bound, ask.tokens)
             if key is not None:
                 from_key = key.take(bound, ask.tokens)
-            opened = Opened(
+            hold = Hold(ask, minute, key, team, from_key, from_team)
+            self._recorder.opened(
                 ask.id,
                 ask.attempt,
                 ask.started,
@@ -124,14 +124,12 @@ class Accounts:
                 from_key,
                 from_team,
             )
-            hold = Hold(opened, ask.tokens, minute, key, team)
-            self._recorder.opened(opened)
             if commit:
-                self._committed(hold)
+                self._commit(hold)
         return hold
 
-    def _committed(self, hold: Hold) -> None:
-        """Commit a call; where that fails it must not be made."""
+    def _commit(self, hold: Hold) -> None:
+        """Put a call on file; where that fails it must not be made."""
         try:
             self._recorder.commit()
         except StoreError:
@@ -139,11 +137,12 @@ class Accounts:
             raise
 
     def _undo(self, hold: Hold) -> None:
-        self._recorder.void(hold.opened)
+        ask = hold.ask
+        self._recorder.void(ask.id, ask.attempt)
         if hold.key is not None:
-            hold.key.give_back(hold.opened.from_key, hold.tokens, hold.minute)
+            hold.key.give_back(hold.from_key, ask.tokens, hold.minute)
         if hold.team is not None:
-            hold.team.give_back(hold.opened.from_team, hold.tokens, hold.minute)
+            hold.team.give_back(hold.from_team, ask.tokens, hold.minute)
 
     def commit(self) -> None:
         """Put on file what was reserved without that."""
@@ -163,24 +162,24 @@ class Accounts:
 
         A hold is settled or released once.
         """
-        opened = hold.opened
-        if entry[:2] != opened[:2]:
-            raise MotetBug(f"the entry of {entry.id} {entry.attempt} is not of {opened.id}")
-        cost = entry.cost
-        if cost is None and opened.bound is not None:
-            entry = entry._replace(cost=opened.bound, estimated=True)
-            cost = opened.bound
-        spent = cost or 0
-        from_key, from_team = min(spent, opened.from_key), min(spent, opened.from_team)
-        spare = max(0, hold.tokens - entry.input_tokens - entry.output_tokens)
+        ask = hold.ask
+        bound = ask.bound
+        if entry.id != ask.id or entry.attempt != ask.attempt:
+            raise MotetBug(f"the entry of {entry.id} {entry.attempt} is not of {ask.id}")
+        if entry.cost is None and bound is not None:
+            entry = entry._replace(cost=bound, estimated=True)
+        spent = entry.cost or 0
+        from_key, from_team = min(spent, hold.from_key), min(spent, hold.from_team)
         with self._lock:
-            self._recorder.closed(entry, opened.bound, from_key, from_team)
-            if opened.bound is not None and spent > opened.bound:
+            self._recorder.closed(entry, bound, from_key, from_team)
+            if bound is not None and spent > bound:
                 self.overruns += 1
-            if hold.key is not None:
-                hold.key.give_back(opened.from_key - from_key, spare, hold.minute)
-            if hold.team is not None:
-                hold.team.give_back(opened.from_team - from_team, spare, hold.minute)
+            if hold.key is not None or hold.team is not None:
+                spare = max(0, ask.tokens - entry.input_tokens - entry.output_tokens)
+                if hold.key is not None:
+                    hold.key.give_back(hold.from_key - from_key, spare, hold.minute)
+                if hold.team is not None:
+                    hold.team.give_back(hold.from_team - from_team, spare, hold.minute)
         self._soon()
 
     def release(self, hold: Hold) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from motet.gateway.accounts.meter import Meter
-from motet.gateway.ledger.lines import Opened
 
 
 @dataclass(slots=True)
@@ -42,10 +41,14 @@ class Refusal:
 
 @dataclass(slots=True, eq=False)
 class Hold:
-    """What a call may use; to be settled, or released where the call was never made."""
+    """What a call may use; to be settled, or released where the call was never made.
 
-    opened: Opened
-    tokens: int
+    `from_key` and `from_team` are what it holds of the leases of its key and its team.
+    """
+
+    ask: Ask
     minute: int
     key: Meter | None
     team: Meter | None
+    from_key: int
+    from_team: int

@@ -14,6 +14,8 @@ from motet.gateway.ledger.spool import Head, Orphan, Spool
 
 CHUNK = 1 << 20
 """Bytes of a spool that are folded in one transaction at most."""
+DAY = 86400
+_STARTED, _TENANT, _TEAM, _COST = map(Entry._fields.index, ("started", "tenant", "team", "cost"))
 _WIDTH = len(Entry._fields) + 1
 _MOST = (1 << 63) - 1
 _MARKS = f"({', '.join('?' * _WIDTH)})"
@@ -132,23 +134,22 @@ def _put_each(db: Session, holder: str, rows: Sequence[Closed]) -> None:
 
 def _count(db: Session, holder: str, rows: Sequence[Closed]) -> None:
     """Move the counters: costs to what is spent, what they used up from the leases."""
+    sums: dict[tuple[str, str, float], list[int]] = {}
+    for row, from_key, from_team in rows:
+        found = sums.setdefault((row[_TENANT], row[_TEAM], row[_STARTED] // DAY), [0, 0, 0])
+        found[0] += row[_COST] or 0  # what has no known price counts as nothing
+        found[1] += from_key
+        found[2] += from_team
     spent: Counter[tuple[str, str]] = Counter()
     used: Counter[str] = Counter()
-    days: Counter[tuple[str, int]] = Counter()
-    for each in rows:
-        day = int(each.started // 86400)
-        cost = each.cost
-        days[each.key, day] += cost
-        used[each.key] += each.from_key
-        if each.team:
-            team = team_account(each.team)
-            days[team, day] += cost
-            used[team] += each.from_team
-    for (account, day), cost in days.items():
-        for span in spans(day * 86400):
-            spent[account, span] += cost
-    for key, cost in sorted(spent.items()):  # in one order, so that no two wait for each other
-        db.execute(_SPENT, (*key, cost))
+    for (key, team, day), (cost, from_key, from_team) in sums.items():
+        for account, held in ((key, from_key), (team and team_account(team), from_team)):
+            if account:
+                used[account] += held
+                for span in spans(day * DAY):
+                    spent[account, span] += cost
+    for where, cost in sorted(spent.items()):  # in one order: no two wait for each other
+        db.execute(_SPENT, (*where, cost))
     for account, amount in sorted(used.items()):
         if amount:
             db.execute(_USED, (amount, account, holder))

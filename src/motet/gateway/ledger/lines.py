@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -42,38 +42,15 @@ class Opened(NamedTuple):
 class Closed(NamedTuple):
     """A row to be, with what it used up of the leases of its key and its team."""
 
-    row: list[Value]
+    row: list[Any]
     """Entry's columns, then the bound."""
     from_key: int
     from_team: int
 
-    @property
-    def key(self) -> str:
-        """The account of its key."""
-        return cast(str, self.row[7])
 
-    @property
-    def team(self) -> str:
-        """The name of its team, empty where it has none."""
-        return cast(str, self.row[8])
-
-    @property
-    def started(self) -> float:
-        """When it began, in epoch seconds."""
-        return cast(float, self.row[2])
-
-    @property
-    def cost(self) -> int:
-        """What it cost; what has no known price counts as nothing."""
-        return cast("int | None", self.row[_COST]) or 0
-
-
-_COST = Entry._fields.index("cost")
-
-
-def opened_line(opened: Opened) -> bytes:
-    """Return the line of a call that is about to be made."""
-    return _line((0, *opened))
+def opened_line(*call: Value) -> bytes:
+    """Return the line of a call that is about to be made; its values are those of `Opened`."""
+    return _line((0, *call))
 
 
 def closed_line(entry: Entry, bound: int | None, from_key: int, from_team: int) -> bytes:
@@ -81,9 +58,9 @@ def closed_line(entry: Entry, bound: int | None, from_key: int, from_team: int) 
     return _line((1, from_key, from_team, *entry, bound))
 
 
-def void_line(opened: Opened) -> bytes:
+def void_line(id: str, attempt: int) -> bytes:
     """Return the line of a call that was opened and never made."""
-    return _line((2, opened.id, opened.attempt))
+    return _line((2, id, attempt))
 
 
 def _line(values: tuple[Value, ...]) -> bytes:

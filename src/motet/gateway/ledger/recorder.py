@@ -7,10 +7,10 @@ from pathlib import Path
 
 from motet.core.errors import MotetBug
 from motet.core.ids import new_id
-from motet.core.store.sessions import Store
+from motet.core.store.sessions import Store, Value
 from motet.gateway.ledger.entry import Entry
 from motet.gateway.ledger.folding import adopt, finish, fold, forget
-from motet.gateway.ledger.lines import Opened, closed_line, opened_line, void_line
+from motet.gateway.ledger.lines import closed_line, opened_line, void_line
 from motet.gateway.ledger.spool import SUFFIX, Head, Spool, orphan
 from motet.gateway.ledger.stores import identity
 
@@ -35,13 +35,15 @@ class Recorder:
         self._spool = Spool(folder, Head(self.holder, self._identity, 1))
         self._folded = self._spool.size
 
-    def opened(self, call: Opened) -> None:
-        """Note a call that is about to be made; it may be made once `commit` returned."""
-        key = call[:2]
+    def opened(self, id: str, attempt: int, *rest: Value) -> None:
+        """Note a call that is about to be made; it may be made once `commit` returned.
+
+        The values are those of `Opened`.
+        """
+        key = id, attempt
         if key in self._open:
-            raise MotetBug(f"the call {call.id} {call.attempt} is under way already")
-        line = opened_line(call)
-        self._open[key] = line
+            raise MotetBug(f"the call {id} {attempt} is under way already")
+        line = self._open[key] = opened_line(id, attempt, *rest)
         self._spool.add(line)
 
     def closed(self, entry: Entry, bound: int | None, from_key: int, from_team: int) -> None:
@@ -49,10 +51,10 @@ class Recorder:
         self._open.pop(entry[:2], None)
         self._spool.add(closed_line(entry, bound, from_key, from_team))
 
-    def void(self, call: Opened) -> None:
+    def void(self, id: str, attempt: int) -> None:
         """Note that an opened call was never made."""
-        self._open.pop(call[:2], None)
-        self._spool.add(void_line(call))
+        self._open.pop((id, attempt), None)
+        self._spool.add(void_line(id, attempt))
 
     def commit(self) -> None:
         """Write what was noted to the spool."""

@@ -14,6 +14,8 @@ from motet.core.errors import StoreError
 from motet.core.json import dumps, loads
 
 SUFFIX = ".spool"
+FULL = "the disk is full, calls cannot be recorded"
+FREE = "free some space"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,13 @@ class Spool:
         if not self._waiting:
             return
         data = b"".join(self._waiting)
-        with _said(self._path):
-            try:
-                written = os.write(self._file, data)
-            except OSError:
-                written = 0
-                raise
-            finally:
-                if written != len(data):  # nothing half-written stays
-                    os.ftruncate(self._file, self.size)
-        if written != len(data):
-            raise StoreError("the disk is full", where=str(self._path), hint="free some space")
+        try:
+            written = os.write(self._file, data)
+        except OSError as error:
+            raise _meant(error, self._path) from error
+        if written != len(data):  # nothing half-written stays
+            os.ftruncate(self._file, self.size)
+            raise StoreError(FULL, where=str(self._path), hint=FREE)
         self.size += written
         self._waiting.clear()
 
@@ -107,7 +105,7 @@ def _written(path: Path, data: bytes) -> tuple[int, int]:
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.write(file, data) != len(data):
-            raise StoreError("the disk is full", where=str(path), hint="free some space")
+            raise StoreError(FULL, where=str(path), hint=FREE)
         new.replace(path)
     except BaseException:
         os.close(file)
@@ -163,6 +161,9 @@ def _said(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(
-            f"calls cannot be recorded: {error.strerror}", where=str(path), hint="check the disk"
-        ) from error
+        raise _meant(error, path) from error
+
+
+def _meant(error: OSError, path: Path) -> StoreError:
+    text = f"calls cannot be recorded: {error.strerror}"
+    return StoreError(text, where=str(path), hint="check the disk")
