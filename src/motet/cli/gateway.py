@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--no-lane", is_flag=True, help="Take the ordinary path for every request.")
 @click.option("--json", "as_json", is_flag=True, help="Announce the address as JSON.")
 def command(
     system: str | None,
@@ -35,6 +36,7 @@ def command(
     host: str,
     port: int,
     workers: int,
+    no_lane: bool,
     as_json: bool,
 ) -> None:
     """Serve models by their names: one front door for every provider and dialect.
@@ -48,7 +50,7 @@ def command(
     declaration = _declaration(system, models, found)
     key = listening.owner_key(host)
     listener, address = listening.listen(host, port)
-    served = _served(declaration, key)
+    served = _served(declaration, key, lane=not no_lane)
     names = [model.name for model in declaration.models]
     text = f"Serving {', '.join(names)} at {address} (OpenAI and Anthropic API at /v1)"
     if as_json:
@@ -84,13 +86,14 @@ def _found() -> list[str]:
     return [f"{card.provider}/{card.model}" for card in asyncio.run(probe())]
 
 
-def _served(declaration: Declaration, key: str | None) -> Served:
+def _served(declaration: Declaration, key: str | None, *, lane: bool) -> Served:
     """Return what makes the application, in each worker anew."""
 
     def make() -> tuple[ASGIApp, Lane | None]:
         from motet.gateway.opening import open_gateway
         from motet.server.gateway_app import gateway_application
 
-        return gateway_application(open_gateway([declaration]), key)
+        application, fast = gateway_application(open_gateway([declaration]), key)
+        return application, fast if lane else None
 
     return make

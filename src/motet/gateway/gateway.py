@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from motet.core.errors import ProviderError, UsageError
@@ -11,6 +12,7 @@ from motet.gateway.accounts import Accounts, Tenant
 from motet.gateway.asked import Asked, Header, asked, model_of, parsed
 from motet.gateway.attempt import Attempt, Attempts, Status
 from motet.gateway.headings import headings
+from motet.gateway.places import Places
 from motet.gateway.recent import Recent
 from motet.gateway.served import Served, ServedModel
 from motet.gateway.upstream import Opened, open_answer
@@ -51,6 +53,7 @@ class Gateway:
         self.health = Health()
         self.recent = Recent()
         self.attempts = Attempts(accounts, output=output)
+        self._places = Places()
         self._policy = policy or Policy()
 
     def ask(
@@ -120,8 +123,10 @@ class Gateway:
         async def attempt(model: ServedModel, number: int) -> Opened:
             made = self.attempts.make(asked, model, before + number)
             made.story = {"tries": list(tries)} if tries else {}
-            await self.attempts.areserve(made)
-            return await open_answer(made, self.settle)
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(self._places.place(model))
+                await self.attempts.areserve(made)
+                return await open_answer(made, self.settle, stack.pop_all())
 
         won = await first(
             asked.route.models,

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from motet.core.chat import ChatModel
 from motet.gateway.accounts import Tenant
@@ -74,7 +75,7 @@ class Served:
         for model in declaration.models:
             wanted = not served.models or _matches(model.name, served.models)
             if wanted and model.provider not in HERE and (model.is_local or not local):
-                self._models[model.name] = _served(model)
+                self._models[model.name] = _served(model, declaration.root)
                 mine.append(model.name)
         chosen = [name for name in mine if not served.auto or _matches(name, served.auto)]
         self._auto += [name for name in chosen if name not in self._auto]
@@ -101,14 +102,14 @@ class Served:
         name, one the tenant may not use, or where nothing local is left.
         """
         if name in AUTO and self._auto:
-            found = [self._models[each] for each in self._auto if _may(tenant, each)]
+            found = [self._models[each] for each in self._auto if tenant.may_ask(each)]
             goal = name.partition(":")[2] or "balanced"
         else:
             first = self._models.get(name)
-            if first is None or not _may(tenant, name):
+            if first is None or not tenant.may_ask(name):
                 raise self._unknown(name, tenant)
             others = self._fallbacks.get(name, ())
-            found = [first, *(self._models[each] for each in others if _may(tenant, each))]
+            found = [first, *(self._models[each] for each in others if tenant.may_ask(each))]
             goal = None
         if local or tenant.local:
             found = [each for each in found if each.local]
@@ -118,22 +119,18 @@ class Served:
         return Route(name, tuple(found), goal)
 
     def _unknown(self, name: str, tenant: Tenant) -> Denial:
-        known = [each for each in self.names if each in AUTO or _may(tenant, each)]
+        known = [each for each in self.names if each in AUTO or tenant.may_ask(each)]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"nearest: {near[0]}" if near else f"there are: {', '.join(known) or 'none'}"
         text = f"The model '{name}' does not exist or you may not use it ({hint})"
         return Denial(404, text, code="model_not_found", param="model")
 
 
-def _may(tenant: Tenant, name: str) -> bool:
-    return not tenant.models or _matches(name, tenant.models)
-
-
 def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _served(model: Model) -> ServedModel:
+def _served(model: Model, root: Path) -> ServedModel:
     inside = model.provider == INSIDE
     card = None if inside else catalogue.card(model.provider, model.model)
     pricing = card.pricing if card is not None else None
@@ -147,7 +144,7 @@ def _served(model: Model) -> ServedModel:
         model=model.model,
         local=model.is_local,
         target=None if inside else _target(model),
-        chat=_inside(model) if inside else None,
+        chat=_inside(model, root) if inside else None,
         card=card,
         pricing=pricing,
         context=model.context or (card.context if card is not None else None),
@@ -170,7 +167,7 @@ def _target(model: Model) -> Target:
     )
 
 
-def _inside(model: Model) -> ChatModel:
+def _inside(model: Model, root: Path) -> ChatModel:
     from motet.models.llama import LlamaChat
 
-    return LlamaChat(model.model, name=model.name)
+    return LlamaChat(root / model.model, name=model.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from dataclasses import replace
 
 from motet.core.chat import ChatModel
 from motet.core.errors import ProviderError
@@ -95,16 +96,17 @@ class Opened:
         await self._pieces.aclose()
 
 
-async def open_answer(attempt: Attempt, settle: Settle) -> Opened:
+async def open_answer(attempt: Attempt, settle: Settle, held: AsyncExitStack) -> Opened:
     """Send an attempt's request and wait for the first bytes of its answer.
 
-    The attempt is settled whatever happens. Raises `ProviderError`.
+    The attempt is settled whatever happens, and what is `held` is let go when its answer
+    has ended. Raises `ProviderError`.
     """
     if attempt.model.chat is not None:
-        opened = Opened(attempt, _inside(attempt, attempt.model.chat), settle, None)
+        opened = Opened(attempt, _inside(attempt, attempt.model.chat, held), settle, None)
         await opened.open()
         return opened
-    async with AsyncExitStack() as stack:
+    async with held as stack:
         try:
             answer = await stack.enter_async_context(_post(attempt))
             attempt.sent = True
@@ -174,11 +176,17 @@ async def _over_http(
             yield answering.end()
 
 
-async def _inside(attempt: Attempt, chat: ChatModel) -> AsyncGenerator[bytes, None]:
+async def _inside(
+    attempt: Attempt, chat: ChatModel, stack: AsyncExitStack
+) -> AsyncGenerator[bytes, None]:
     """Yield the client's bytes for the events of a model of this process."""
     answering = attempt.answering
     assert isinstance(answering, Rendering)
     attempt.sent = True
-    async with aclosing(chat.stream(attempt.asked.incoming.request)) as events:
+    request = attempt.asked.incoming.request
+    if attempt.output_bound is not None:
+        request = replace(request, max_tokens=attempt.output_bound)
+    async with stack:
+        events = await stack.enter_async_context(aclosing(chat.stream(request)))
         async for event in events:
             yield answering.write([event])

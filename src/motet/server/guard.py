@@ -59,7 +59,7 @@ class Doorman:
         if self._key is not None and hmac.compare_digest(given, self._key):
             return OWNER
         accounts = self._accounts
-        if accounts is not None and given.startswith(PREFIX):
+        if accounts is not None and given.startswith(PREFIX.encode()):
             found = accounts.tenant(given.decode("latin-1"))
             if found is not None and (found.admin or not path.startswith("/api/")):
                 return found
