@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from motet.core.chat import ChatModel
 from motet.core.errors import DeclarationError, MotetBug
 from motet.models.http import Timeouts
-from motet.models.openai_chat import OpenAIChat, connect
 from motet.models.reach import why_unreachable
+from motet.models.remote import RemoteChat
+from motet.models.target import target
 from motet.planner.cost import Price
 from motet.planner.request import CHAT, Answerer
 from motet.spec.types import Declaration, Model
@@ -21,7 +22,7 @@ class Roster:
 
     def __init__(self, declaration: Declaration) -> None:
         self._models = {model.name: model for model in declaration.models}
-        self._chats: dict[str, OpenAIChat] = {}
+        self._chats: dict[str, RemoteChat] = {}
         self._local = declaration.guard.local or any(s.local for s in declaration.knowledge)
         for model in declaration.models:
             _check(model)
@@ -50,7 +51,7 @@ class Roster:
 
     def _answerer(self, model: Model) -> Answerer:
         try:
-            unavailable = self._stays_here(model) or why_unreachable(self._connected(model))
+            unavailable = self._stays_here(model) or why_unreachable(self._connected(model).target)
         except DeclarationError as error:  # its key comes from a variable that is not set
             unavailable = error.message
         return Answerer(
@@ -79,14 +80,19 @@ class Roster:
         price = self._models[name].price
         return None if price is None else Price(price.input, price.output, price.call)
 
-    def _connected(self, model: Model) -> OpenAIChat:
+    def _connected(self, model: Model) -> RemoteChat:
         if model.name not in self._chats:
-            self._chats[model.name] = connect(
-                model.use,
-                name=model.name,
-                base_url=model.base_url,
-                key=model.key.resolve() if model.key else None,
-                timeouts=_timeouts(model),
+            self._chats[model.name] = RemoteChat(
+                target(
+                    model.use,
+                    name=model.name,
+                    base_url=model.base_url,
+                    key=model.key.resolve() if model.key else None,
+                    timeouts=_timeouts(model),
+                    dialect=model.dialect,
+                    local=model.local,
+                    concurrency=model.concurrency,
+                )
             )
         return self._chats[model.name]
 

@@ -20,7 +20,8 @@ from motet.core.chat import ChatEvent, ChatRequest, Message, TextDelta
 from motet.core.errors import ProviderError, UsageError
 from motet.models.failures import provider_message, retry_after
 from motet.models.http import Timeouts
-from motet.models.openai_chat import OpenAIChat
+from motet.models.remote import RemoteChat
+from motet.models.target import target
 
 
 def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -33,11 +34,11 @@ HELLO = ChatRequest((Message("user", "one two three four five"),))
 SHORT = Timeouts(connect=0.3, first_byte=0.3, idle=0.3)
 
 
-def model(base_url: str, name: str = "echo", timeouts: Timeouts = SHORT) -> OpenAIChat:
-    return OpenAIChat(f"test/{name}", name, base_url, lambda: KEY, timeouts=timeouts)
+def model(base_url: str, name: str = "echo", timeouts: Timeouts = SHORT) -> RemoteChat:
+    return RemoteChat(target(f"test/{name}", base_url=base_url, key=KEY, timeouts=timeouts))
 
 
-def fail_streamed(chat: OpenAIChat, request: ChatRequest = HELLO) -> ProviderError:
+def fail_streamed(chat: RemoteChat, request: ChatRequest = HELLO) -> ProviderError:
     events: list[ChatEvent] = []
 
     async def run() -> None:
@@ -46,14 +47,14 @@ def fail_streamed(chat: OpenAIChat, request: ChatRequest = HELLO) -> ProviderErr
     return checked(chat, run)
 
 
-def fail_whole(chat: OpenAIChat, request: ChatRequest = HELLO) -> ProviderError:
+def fail_whole(chat: RemoteChat, request: ChatRequest = HELLO) -> ProviderError:
     async def run() -> None:
         await chat.complete(request)
 
     return checked(chat, run)
 
 
-def checked(chat: OpenAIChat, run: Callable[[], Coroutine[Any, Any, None]]) -> ProviderError:
+def checked(chat: RemoteChat, run: Callable[[], Coroutine[Any, Any, None]]) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         asyncio.run(run())
     error = caught.value

@@ -20,7 +20,8 @@ from chat_server import ChatServer
 from motet.core.chat import ChatEvent, ChatRequest, Message
 from motet.core.errors import ProviderError
 from motet.models.assembly import assemble
-from motet.models.openai_chat import OpenAIChat
+from motet.models.remote import RemoteChat
+from motet.models.target import target
 
 HELLO = ChatRequest((Message("user", "Hello"),))
 
@@ -44,7 +45,7 @@ def exchanges(path: Path) -> Iterator[tuple[int, str, bytes]]:
 
 
 def answer(server: ChatServer, name: str, *, stream: bool) -> Any:
-    chat = OpenAIChat(f"test/{name}", name, server.base_url)
+    chat = RemoteChat(target(f"test/{name}", base_url=server.base_url))
 
     async def collect() -> list[ChatEvent]:
         return [event async for event in chat.stream(HELLO)]
@@ -100,6 +101,8 @@ def compare_usage(got: Any, usage: dict[str, Any]) -> None:
     prompt = usage.get("prompt_tokens_details") or {}
     completion = usage.get("completion_tokens_details") or {}
     assert got.usage.input_tokens == usage["prompt_tokens"]
-    assert got.usage.output_tokens == usage["completion_tokens"]
+    # Google leaves its thoughts out of `completion_tokens`.
+    hidden = usage["total_tokens"] - usage["prompt_tokens"] - usage["completion_tokens"]
+    assert got.usage.output_tokens == usage["completion_tokens"] + hidden
     assert got.usage.cached_tokens == (prompt.get("cached_tokens") or 0)
-    assert got.usage.reasoning_tokens == (completion.get("reasoning_tokens") or 0)
+    assert got.usage.reasoning_tokens == (completion.get("reasoning_tokens") or hidden)

@@ -11,18 +11,19 @@ from motet.core.chat import ChatEvent, ChatRequest, Message
 from motet.core.errors import DeclarationError, UsageError
 from motet.models.http import is_loopback, proxy_for
 from motet.models.keys import EnvironmentKey, GivenKey
-from motet.models.openai_chat import OpenAIChat, connect
 from motet.models.providers import PROVIDERS
+from motet.models.remote import RemoteChat
+from motet.models.target import Target, target
 
 HELLO = ChatRequest((Message("user", "Hello"),), max_tokens=5)
 
 
-def complete(chat: OpenAIChat) -> str:
-    return asyncio.run(chat.complete(HELLO)).text
+def complete(found: Target) -> str:
+    return asyncio.run(RemoteChat(found).complete(HELLO)).text
 
 
-async def first(chat: OpenAIChat) -> ChatEvent:
-    return await anext(chat.stream(HELLO))
+async def first(found: Target) -> ChatEvent:
+    return await anext(RemoteChat(found).stream(HELLO))
 
 
 def authorization(server: ChatServer) -> str | None:
@@ -38,8 +39,8 @@ def authorization(server: ChatServer) -> str | None:
     ],
 )
 def test_presets(use: str, name: str, model: str, base_url: str) -> None:
-    chat = connect(use)
-    assert (chat.name, chat.model, chat.base_url) == (name, model, base_url)
+    found = target(use)
+    assert (found.name, found.model, found.base_url) == (name, model, base_url)
 
 
 def test_local_presets_are_on_loopback() -> None:
@@ -49,25 +50,25 @@ def test_local_presets_are_on_loopback() -> None:
 
 
 def test_any_base_url_will_do(chat_server: ChatServer) -> None:
-    chat = connect("mycompany/echo", base_url=chat_server.base_url + "/", name="fast")
-    assert chat.name == "fast"
-    assert complete(chat) == "Hello"
+    found = target("mycompany/echo", base_url=chat_server.base_url + "/", name="fast")
+    assert found.name == "fast"
+    assert complete(found) == "Hello"
     assert authorization(chat_server) is None
 
 
 def test_a_missing_key_is_an_error_only_when_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    chat = connect("openai/gpt-5-mini")
+    found = target("openai/gpt-5-mini")
     message = r"OPENAI_API_KEY is not set \(put it into the environment\)"
     with pytest.raises(UsageError, match=message):
-        complete(chat)
+        complete(found)
     with pytest.raises(UsageError, match=message):
-        asyncio.run(first(chat))
+        asyncio.run(first(found))
 
 
 def test_a_given_key_is_sent(chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "from-environment")
-    complete(connect("openai/echo", base_url=chat_server.base_url, key=" given\n"))
+    complete(target("openai/echo", base_url=chat_server.base_url, key=" given\n"))
     assert authorization(chat_server) == "Bearer given"
 
 
@@ -75,15 +76,15 @@ def test_the_environments_key_goes_to_loopback_only(
     chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "from-environment")
-    complete(connect("openai/echo", base_url=chat_server.base_url))
+    complete(target("openai/echo", base_url=chat_server.base_url))
     assert authorization(chat_server) == "Bearer from-environment"
     monkeypatch.delenv("OPENAI_API_KEY")
-    complete(connect("openai/echo", base_url=chat_server.base_url))
+    complete(target("openai/echo", base_url=chat_server.base_url))
     assert authorization(chat_server) is None
 
 
 def test_openai_gets_its_own_name_for_the_limit(chat_server: ChatServer) -> None:
-    complete(connect("openai/echo", base_url=chat_server.base_url))
+    complete(target("openai/echo", base_url=chat_server.base_url))
     assert chat_server.exchanges[-1].body["max_completion_tokens"] == 5
 
 
@@ -117,7 +118,7 @@ def test_whether_a_key_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_wrong_names(use: str, says: str) -> None:
     with pytest.raises(DeclarationError) as caught:
-        connect(use)
+        target(use)
     assert says in str(caught.value)
 
 
@@ -128,7 +129,7 @@ def test_wrong_names(use: str, says: str) -> None:
 )  # fmt: skip
 def test_wrong_addresses(url: str) -> None:
     with pytest.raises(DeclarationError, match="is no HTTP address"):
-        connect("any/model", base_url=url)
+        target("any/model", base_url=url)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motet.core.chat import ChatEvent, Finished, FinishReason, TextDelta, ToolCallDelta
-from motet.models.completion import CompletionReader
+from motet.models.dialects.openai.answer_reader import CompletionReader
 from motet.models.sse import SSEParser
 from motet.models.tool_stream import StreamedCall, ToolCallStream
 

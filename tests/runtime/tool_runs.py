@@ -15,7 +15,8 @@ from motet.core.chat import ChatModel
 from motet.core.json import JSON
 from motet.core.passages import Passage, Retriever
 from motet.core.protocols import Tool
-from motet.models.openai_chat import OpenAIChat
+from motet.models.remote import RemoteChat
+from motet.models.target import target
 from motet.planner.cost import Price
 from motet.planner.plan import PhysicalNode, PhysicalPlan
 from motet.runtime.context import Context, Means, Outcome, Steps
@@ -120,7 +121,7 @@ class ToolRuns:
         return Context(means, record.question, (), self.emitted.append, steps)
 
     def chat(self, name: str) -> ChatModel:
-        return OpenAIChat(f"test/{name}", name, self.base_url)
+        return RemoteChat(target(f"test/{name}", base_url=self.base_url))
 
     def _tools(self) -> Mapping[str, Tool]:
         made = [FunctionTool(each) for each in self.functions]

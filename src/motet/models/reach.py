@@ -6,22 +6,22 @@ import socket
 from urllib.parse import urlsplit
 
 from motet.models.http import is_loopback
-from motet.models.openai_chat import OpenAIChat
+from motet.models.target import Target
 
 CONNECT_SECONDS = 0.25
 
 
-def why_unreachable(model: OpenAIChat) -> str | None:
+def why_unreachable(target: Target) -> str | None:
     """Return why the model cannot answer now, None when nothing speaks against it.
 
     A missing key, and a loopback address where nothing listens, are found without cost;
     whether a remote provider is up shows only when it is asked.
     """
-    if (missing := model.missing_key()) is not None:
+    if (missing := target.missing_key()) is not None:
         return missing
-    if not is_loopback(model.base_url):
+    if not is_loopback(target.base_url):
         return None
-    parts = urlsplit(model.base_url)
+    parts = urlsplit(target.base_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         with socket.create_connection((parts.hostname or "127.0.0.1", port), CONNECT_SECONDS):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from motet.core.errors import DeclarationError, UsageError
-from motet.models.dialects.registry import NAMES
+from motet.models.dialects.dialect import Dialect
+from motet.models.dialects.registry import NAMES, dialect
 from motet.models.http import Timeouts, is_loopback
 from motet.models.keys import EnvironmentKey, GivenKey
 from motet.models.providers import PROVIDERS, Flavour, Provider
@@ -34,6 +35,15 @@ class Target:
     flavour: Flavour = "compatible"
     timeouts: Timeouts = field(default_factory=Timeouts)
     concurrency: int | None = None
+
+    def spoken(self, name: str | None = None) -> Dialect:
+        """Return one of its dialects, the preferred one where none is named."""
+        name = name or self.dialects[0]
+        if name != "openai":
+            return dialect(name)
+        from motet.models.dialects.openai import FLAVOURS
+
+        return FLAVOURS[self.flavour]
 
     def missing_key(self) -> str | None:
         """Return why there is no usable key, None where there is one or none is needed."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from motet.core.chat import ToolCallDelta
+from motet.core.chat import Seal, ToolCallDelta
 from motet.core.ids import sha256
 from motet.core.json import JSON, dumps
+from motet.models.dialects.openai.thoughts import read_seal
 
 
 @dataclass(slots=True)
@@ -16,6 +17,7 @@ class _Call:
     id: str = ""
     name: str = ""
     held: str = ""
+    seal: Seal | None = None
     argued: bool = False
 
 
@@ -46,20 +48,22 @@ class ToolCallReader:
             function = {}
         id, name = _string(entry.get("id")), _string(function.get("name"))
         arguments = _arguments(function.get("arguments"))
+        seal = read_seal(entry.get("extra_content"))
         call = self._find(entry.get("index"), id, name)
         if call.name:
             more = _rest_of_name(call, name)
             call.name += more
             call.argued = call.argued or bool(arguments)
-            new = ToolCallDelta(call.index, None, more or None, arguments)
-            return new if more or arguments else None
+            new = ToolCallDelta(call.index, None, more or None, arguments, seal)
+            return new if more or arguments or seal else None
         call.id, call.name, call.held = call.id or id, name, call.held + arguments
+        call.seal = seal or call.seal
         if not name:
             return None
         # A made id depends on the completion alone: streamed or not, it is the same.
         call.id = call.id or f"call_{sha256(f'{completion}/{call.index}'.encode())[:24]}"
         call.argued = bool(call.held)
-        return ToolCallDelta(call.index, call.id, call.name, call.held)
+        return ToolCallDelta(call.index, call.id, call.name, call.held, call.seal)
 
     def _find(self, index: JSON, id: str, name: str) -> _Call:
         slot = index if isinstance(index, int) else None
