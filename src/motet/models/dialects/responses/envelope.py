@@ -34,7 +34,8 @@ _DEFAULTS: Final[Mapping[str, JSON]] = {
     "truncation": "disabled",
     "user": None,
 }
-_STATES: Final = ("queued", "in_progress", "cancelled")
+STATES: Final = ("queued", "in_progress", "cancelled")
+"""What `status` says of an answer that has not come to its end, or never will."""
 
 
 class Envelope:
@@ -104,7 +105,7 @@ class Envelope:
 
 def _status(end: Finished, lost: list[str]) -> tuple[str, str]:
     """Return the status and the reason of an answer that is not complete."""
-    if end.detail in _STATES and end.reason == "stop":
+    if end.detail in STATES and end.reason == "stop":
         return end.detail, ""
     if end.detail == "refusal" and end.reason == "content_filter":
         return "completed", ""

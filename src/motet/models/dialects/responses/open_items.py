@@ -143,7 +143,6 @@ class OpenReasoning(OpenItem):
     def __init__(self, id: str, index: int, delta: ReasoningDelta) -> None:
         """Start with the first delta, which alone can tell how they are shown."""
         super().__init__(id, index)
-        self.block = delta.block
         raw = is_raw(delta.seal) and delta.seal is not None and delta.seal.id == id
         self._raw = raw
         self._name = "reasoning_text" if raw else "reasoning_summary_text"
@@ -178,8 +177,13 @@ class OpenReasoning(OpenItem):
                 self.about(f"{self._name}.done", **self._place, text=text),
                 self.about(f"{self._part_name}.done", **self._place, part=part),
             ]
+        return self.resealed(None), events
+
+    def resealed(self, seal: Seal | None) -> dict[str, JSON]:
+        """Return the whole item with this seal, None: the last one that came."""
+        self._seal = seal or self._seal
         encrypted = None if self._raw else encrypted_content(self._seal, self.id)
-        return self._item([text] if self._shown else [], encrypted), events
+        return self._item(["".join(self._pieces)] if self._shown else [], encrypted)
 
     @property
     def _part_name(self) -> str:

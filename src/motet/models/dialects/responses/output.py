@@ -74,6 +74,10 @@ class Reading(Protocol):
         """Take the whole item."""
         ...
 
+    def overtaken(self) -> list[ChatEvent]:
+        """Take note that another item begins, though the end of this one has not come."""
+        ...
+
 
 def reading(item: Item, tally: Tally, place: int) -> Reading:
     """Return a reading of the item at a place of the answer."""
@@ -81,7 +85,7 @@ def reading(item: Item, tally: Tally, place: int) -> Reading:
     if kind == "message":
         return _MessageReading(item, tally)
     if kind == "reasoning":
-        return _ReasoningReading(tally)
+        return _ReasoningReading(item, tally)
     if kind == "function_call":
         return _CallReading(item, tally, place)
     return _OtherReading(tally)
@@ -109,7 +113,17 @@ class _Content:
         return [] if citation is None else [Cited(citation, self.block)]
 
 
-class _MessageReading:
+class _Reading:
+    """What most kinds of items have in common."""
+
+    def piece(self, event: Item) -> list[ChatEvent]:
+        return []
+
+    def overtaken(self) -> list[ChatEvent]:
+        return []
+
+
+class _MessageReading(_Reading):
     """Contents stand beside each other; each is a block."""
 
     def __init__(self, item: Item, tally: Tally) -> None:
@@ -161,11 +175,13 @@ class _MessageReading:
         return self._contents[place]
 
 
-class _ReasoningReading:
+class _ReasoningReading(_Reading):
     """Summaries and thoughts of one item are one text, with an empty line between them."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, item: Item, tally: Tally) -> None:
+        self._item = item
         self._block = tally.block()
+        self._raw = False
         self._said = ""
         self._at: object = None
 
@@ -180,6 +196,7 @@ class _ReasoningReading:
         delta = string(event.get("delta"))
         if not delta:
             return []
+        self._raw = self._raw or at[0] == "content"
         gap = "\n\n" if self._said and at != self._at else ""
         self._at = at
         self._said += gap + delta
@@ -191,8 +208,13 @@ class _ReasoningReading:
         redacted = whole.redacted and not self._said
         return [ReasoningDelta(rest, self._block, whole.seal, redacted)]
 
+    def overtaken(self) -> list[ChatEvent]:
+        # Some servers leave out the end; the seal must not come behind what follows.
+        seal = told_seal(self._item.get("id"), RAW if self._raw else "")
+        return [ReasoningDelta("", self._block, seal)] if self._said else []
 
-class _CallReading:
+
+class _CallReading(_Reading):
     """The arguments of a call come in deltas."""
 
     def __init__(self, item: Item, tally: Tally, place: int) -> None:
@@ -229,14 +251,11 @@ class _CallReading:
         return [ToolCallDelta(self._index, id or made, name, "", read_seal(item))]
 
 
-class _OtherReading:
+class _OtherReading(_Reading):
     """Everything else is of the dialect's own, but for pictures that we wrote."""
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
-
-    def piece(self, event: Item) -> list[ChatEvent]:
-        return []
 
     def end(self, item: Item) -> list[ChatEvent]:
         self._tally.waits = self._tally.waits or item.get("type") in _CLIENT_ACTS

@@ -11,6 +11,7 @@ from typing import Final
 from motet.core.chat import ChatEvent, Finished, FinishReason, Usage
 from motet.core.errors import ProviderError
 from motet.core.json import JSON, loads
+from motet.models.dialects.responses.envelope import STATES
 from motet.models.dialects.responses.output import (
     Item,
     Reading,
@@ -128,7 +129,7 @@ class ResponseReader:
             place = self._place(event, string(item.get("id")))
             found = self._reading(place, item)
             if kind == "response.output_item.added":
-                return found.piece(event)
+                return [*self._overtake(place), *found.piece(event)]
             return self._close(place, item)
         # Servers that announce no item still say by the event what it is.
         type = _TYPES.get(kind.rpartition(".")[0].removesuffix(".annotation"))
@@ -152,6 +153,10 @@ class ResponseReader:
             self._items[place] = reading(item, self._tally, len(self._items))
         return self._items[place]
 
+    def _overtake(self, place: object) -> list[ChatEvent]:
+        open = (one for at, one in self._items.items() if at != place and at not in self._closed)
+        return [event for one in open for event in one.overtaken()]
+
     def _close(self, place: object, item: Item) -> list[ChatEvent]:
         if place in self._closed:
             return []
@@ -166,8 +171,9 @@ class ResponseReader:
             self._incomplete = string(details.get("reason"))
         self._status = string(response.get("status")) or "completed"
         events: list[ChatEvent] = []
+        silent = not self._closed
         for place, item in enumerate(mappings(response.get("output"))):
-            if not self._closed or place in self._items:
+            if silent or place in self._items:
                 events += self._close(place, item)
         return events
 
@@ -186,8 +192,8 @@ class ResponseReader:
         if self._status == "incomplete":
             known = _REASONS.get(self._incomplete)
             return (known, "") if known else ("length", self._incomplete)
-        if self._status not in (None, "completed"):
-            return "stop", self._status or ""
+        if self._status in STATES:
+            return "stop", self._status
         if self._tally.refused:
             return "content_filter", "refusal"
         return ("tool_calls" if self._tally.waits or self._tally.calls else "stop"), ""

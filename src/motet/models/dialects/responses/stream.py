@@ -45,6 +45,7 @@ class Output:
         self._open: OpenMessage | OpenReasoning | None = None
         self._calls: dict[int, OpenCall] = {}
         self._blocks: dict[int, tuple[OpenMessage, int]] = {}
+        self._thoughts: dict[int, OpenReasoning] = {}
         self._refused = False
 
     def feed(self, event: ChatEvent) -> list[Event]:
@@ -116,12 +117,16 @@ class Output:
         return [*events, said]
 
     def _reasoning(self, delta: ReasoningDelta) -> list[Event]:
-        opened = self._open
-        if isinstance(opened, OpenReasoning) and opened.block == delta.block:
+        opened = self._thoughts.get(delta.block)
+        if opened is not None and opened is self._open:
             return opened.text(delta)
+        if opened is not None and not delta.text:
+            # Its seal alone comes late; the whole response can still say it.
+            self.items[opened.index] = opened.resealed(delta.seal)
+            return []
         events = self._end_open()
         opened = OpenReasoning(self._ids.give(delta.seal, "rs"), len(self.items), delta)
-        self._open = opened
+        self._open = self._thoughts[delta.block] = opened
         return [*events, self._begun(opened.begin()), *opened.text(delta)]
 
     def _call(self, delta: ToolCallDelta) -> list[Event]:
