@@ -27,7 +27,8 @@ from motet.models.dialects.gemini.fields import Fields
 from motet.models.dialects.gemini.media import read_address, read_blob
 from motet.models.dialects.gemini.signatures import NAME, seal_of
 
-_KNOWN = frozenset({"text", "thought", "thoughtSignature", "inlineData", "fileData"})
+_THOUGHT = frozenset({"thought", "thoughtSignature"})
+_KNOWN = _THOUGHT | {"inlineData", "fileData"}
 
 
 class AnswerParts:
@@ -82,7 +83,7 @@ class AnswerParts:
         if isinstance(part.get("functionCall"), Mapping):
             self._begin("call")
             return self._call(part["functionCall"], answer, seal)
-        if isinstance(part.get("text"), str) or (thought and part.keys() <= _KNOWN):
+        if isinstance(part.get("text"), str) or (thought and part.keys() <= _THOUGHT):
             return self._said(part, seal, first=first, thought=thought)
         self._begin("whole")
         medium = None if thought else _medium(part)

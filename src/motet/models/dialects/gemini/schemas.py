@@ -33,8 +33,13 @@ def json_schema(value: JSON, path: str, depth: int = 0) -> dict[str, JSON]:
             schema[_NAMES.get(name, name)] = {
                 key: json_schema(item, inner.at(key), depth + 1) for key, item in inner.left.items()
             }
-    if (items := fields.take("items")) is not None:
-        schema["items"] = json_schema(items, fields.at("items"), depth + 1)
+    for name in ("items", "additionalProperties"):
+        if (inside := fields.take(name)) is not None:
+            single = isinstance(inside, bool)
+            at = fields.at(name)
+            schema[name] = inside if single else json_schema(inside, at, depth + 1)
+    if order := fields.texts("propertyOrdering"):
+        schema["propertyOrdering"] = order
     if options := fields.items("anyOf"):
         schema["anyOf"] = [
             json_schema(item, fields.at(f"anyOf[{place}]"), depth + 1)
