@@ -78,6 +78,8 @@ class Book:
     def provider(self, name: str) -> str | None:
         """Return the id of the provider that a name means."""
         name = name.lower().strip()
+        if not name:
+            return None
         if name in self._lines:
             return name
         for each in self.providers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ REMEMBERED = 4096
 """Cards kept; names come from requests too, so they are bounded."""
 LOCAL = frozenset({*spec.LOCAL_PROVIDERS, "sglang", "llama", "system"})
 """Providers that cost nothing: what runs on this machine."""
+HERE = "runs on this machine"
+DECLARED = "the declaration"
 BUILT_IN = {
     "expert/reader": Card(
         "expert",
@@ -32,7 +35,7 @@ BUILT_IN = {
             ("input_modalities", "output_modalities", "tools", "structured", "reasoning"),
             "built in",
         )
-        | {"pricing": "runs on this machine"},
+        | {"pricing": HERE},
     )
 }
 
@@ -46,7 +49,7 @@ def card(provider: str, model: str) -> Card | None:
     """
     if provider in LOCAL:
         return BUILT_IN.get(f"{provider}/{model}") or Card(
-            provider, model, pricing=FREE, sources={"pricing": "runs on this machine"}
+            provider, model, pricing=FREE, sources={"pricing": HERE}
         )
     id = book().provider(provider)
     if id is None:
@@ -94,6 +97,38 @@ def _made(provider: str, model: str, found: Found | None, known: kept.Facts) -> 
         deprecated=bool(found and found.entry.get("deprecated")),
         sources=sources,
     )
+
+
+def of(model: spec.Model) -> Card:
+    """Return what is known of a declared model; what the declaration says comes first.
+
+    At another address than its provider's only the declaration tells about it: whatever
+    has that name there may be another model.
+    """
+    known = card(*_listed_as(model)) or Card(model.provider, model.model)
+    sources = dict(known.sources)
+    pricing, context = known.pricing, known.context
+    if model.price is not None:
+        pricing, sources["pricing"] = declared(model.price), DECLARED
+    elif model.is_local:
+        pricing, sources["pricing"] = FREE, HERE
+    if model.context is not None:
+        context, sources["context"] = model.context, DECLARED
+    return replace(
+        known,
+        provider=model.provider,
+        model=model.model,
+        pricing=pricing,
+        context=context,
+        sources=sources,
+    )
+
+
+def _listed_as(model: spec.Model) -> tuple[str, str]:
+    """Return the provider and the name to look a declared model up by; "" where none fits."""
+    if model.base_url is None:
+        return model.provider, model.model
+    return book().at(model.base_url) or "", model.model
 
 
 def declared(price: spec.Price) -> Pricing:

@@ -47,9 +47,14 @@ class Pricing:
         return not any(each.base or any(usd for _, usd in each.tiers) for each in priced)
 
     @property
-    def changes(self) -> bool:
-        """Whether it depends on when a request is made."""
-        return bool(self._later)
+    def later(self) -> tuple[tuple[Period, Prices], ...]:
+        """The prices of certain times; of those that apply at a moment the first counts."""
+        return tuple((period, sheet.prices) for period, sheet in self._later)
+
+    @property
+    def usual(self) -> Prices:
+        """The prices where none of `later` applies."""
+        return self._usual.prices
 
     def cost(
         self,

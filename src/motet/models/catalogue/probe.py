@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from motet.models.catalogue.card import Card, Modality
+from motet.models.catalogue.catalogue import HERE
 from motet.models.catalogue.pricing import FREE
 from motet.models.http import client_session, is_loopback
 from motet.models.providers import PROVIDERS
@@ -145,7 +146,7 @@ class _Asking:
             tools=tools,
             reasoning=reasoning,
             pricing=FREE,
-            sources={**sources, "pricing": "runs on this machine"},
+            sources={**sources, "pricing": HERE},
         )
 
 
