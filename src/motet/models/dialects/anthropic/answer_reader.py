@@ -111,6 +111,9 @@ class MessageReader:
         elif kind == "message_delta":
             self._end(value.get("delta"))
             self._count(value.get("usage"))
+            # Some servers leave out that a block has stopped; with the answer it has.
+            ended = list(self._open) if self.ended else []
+            return [event for at in ended for event in self._stop(at)]
         return []
 
     def is_last(self, sent: ServerSentEvent) -> bool:

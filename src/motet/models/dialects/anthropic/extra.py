@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 
 from motet.core.json import JSON
 
+_INNER = re.compile(r"(metadata|output_config|thinking|tool_choice)\.|(messages|tools)\[")
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 
 def put_back(body: dict[str, JSON], extra: Mapping[str, JSON]) -> list[str]:
-    """Add the fields to a body; return the paths of those that no longer have a place in it.
+    """Add the fields to a body; return the paths of those that have no place in it.
 
     What the body says already stays.
     """
@@ -23,16 +24,17 @@ def put_back(body: dict[str, JSON], extra: Mapping[str, JSON]) -> list[str]:
 
 
 def _put(body: dict[str, JSON], path: str, value: JSON) -> bool:
-    *steps, last = (index or name for index, name in _STEP.findall(path)) if path else [""]
+    steps = [path]
+    if inner := _INNER.match(path):
+        steps = [index or name for index, name in _STEP.findall(path)]
+        if inner[1]:
+            body.setdefault(inner[1], {})
     place: JSON = body
-    for at, step in enumerate(steps):
-        if at == 0 and len(steps) == 1 and "[" not in path:
-            place = body.setdefault(step, {})
-        else:
-            place = _inner(place, step)
-    if not isinstance(place, dict) or last in place:
+    for step in steps[:-1]:
+        place = _inner(place, step)
+    if not isinstance(place, dict) or steps[-1] in place:
         return False
-    place[last] = value
+    place[steps[-1]] = value
     return True
 
 

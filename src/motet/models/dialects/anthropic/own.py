@@ -22,7 +22,7 @@ def seal_of(fields: Mapping[str, JSON]) -> Seal | None:
 
 def fields_of(seal: Seal | None) -> dict[str, JSON]:
     """Return the fields that a seal holds; none where it is another's."""
-    if seal is None or seal.dialect != NAME:
+    if seal is None or not is_own(seal):
         return {}
     try:
         fields = loads(seal.value)
@@ -31,6 +31,11 @@ def fields_of(seal: Seal | None) -> dict[str, JSON]:
     return dict(fields) if isinstance(fields, Mapping) else {}
 
 
+def is_own(seal: Seal | None) -> bool:
+    """Whether there is a seal, and it is Anthropic's."""
+    return seal is not None and seal.dialect == NAME
+
+
 def is_foreign(seal: Seal | None) -> bool:
-    """Whether there is a seal, and another dialect's."""
+    """Whether there is a seal, and it is another dialect's."""
     return seal is not None and seal.dialect != NAME

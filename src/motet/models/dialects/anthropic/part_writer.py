@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from motet.core.chat import (
@@ -15,13 +16,15 @@ from motet.core.chat import (
     Text,
     ToolCall,
 )
+from motet.core.ids import sha256
 from motet.core.json import JSON
 from motet.models.dialects.anthropic.arguments import input_of
 from motet.models.dialects.anthropic.attachments import write_document, write_image
 from motet.models.dialects.anthropic.citations import write_citation
-from motet.models.dialects.anthropic.own import NAME, fields_of, is_foreign
+from motet.models.dialects.anthropic.own import NAME, fields_of, is_foreign, is_own
 
 Block = dict[str, JSON]
+_ACCEPTED = re.compile(r"[a-zA-Z0-9_-]+")
 
 
 def write_parts(parts: Sequence[Part], path: str, lost: list[str]) -> list[Block]:
@@ -56,7 +59,7 @@ def _written(part: Text | Image | Document | ToolCall, path: str, lost: list[str
     if is_foreign(part.seal):
         lost.append(f"{path}.seal")
     if isinstance(part, ToolCall):
-        return call(part)
+        return {**call(part), "id": accepted_id(part.id)}
     if part.text:
         return text_block(part, path, lost, to_provider=True)
     lost += [path] if part.citations or part.cache is not None else []
@@ -94,9 +97,16 @@ def call(part: ToolCall) -> Block:
     return {**own, "type": "tool_use", "id": part.id, "name": part.name, "input": input}
 
 
+def accepted_id(id: str) -> str:
+    """Return the id of a call as the API accepts it: others' may hold dots or colons."""
+    if _ACCEPTED.fullmatch(id):
+        return id
+    return f"toolu_{sha256(id.encode('utf-8', 'replace'))[:24]}"
+
+
 def _reasoning(part: Reasoning, path: str, lost: list[str]) -> Block | None:
     """Write thoughts, which the API takes only with its own signature."""
-    if part.seal is None or is_foreign(part.seal):
+    if part.seal is None or not is_own(part.seal):
         lost.append(path)
         return None
     if part.redacted:

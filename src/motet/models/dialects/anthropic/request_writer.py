@@ -23,15 +23,16 @@ _HOTTEST = 1.0
 def write_request(request: ChatRequest, model: str, *, stream: bool) -> Outgoing:
     """Write a request. Raises `UsageError` where there are no messages.
 
-    The API requires `max_tokens`: where the request has none, it is 4096 and what the
-    thoughts may take.
+    The API requires `max_tokens`: where the request has none, it is the most that the model
+    can write, or 4096 where that is not known, and what the thoughts may take.
     """
     lost: list[str] = []
     body = _prompt(request, model, lost)
-    body["max_tokens"] = _limit(request)
-    body |= _sampling(request, lost)
+    limit = _limit(request, model)
+    body["max_tokens"] = limit
     body |= _tools(request, lost)
-    body |= _output(request, model, _limit(request), lost)
+    body |= _output(request, model, limit, lost)
+    body |= _sampling(request, lost, thinks=_thinks(body))
     if request.user is not None:
         body["metadata"] = {"user_id": request.user}
     if stream:
@@ -61,31 +62,51 @@ def _prompt(request: ChatRequest, model: str, lost: list[str]) -> dict[str, JSON
     return body
 
 
-def _limit(request: ChatRequest) -> int:
+def _limit(request: ChatRequest, model: str) -> int:
     if request.max_tokens is not None:
         return request.max_tokens
+    from motet.models.catalogue.catalogue import card  # it reads all prices, once
+
+    known = card(NAME, model)
+    if known is not None and known.max_output is not None:
+        return known.max_output
     budget = request.thinking.budget if request.thinking is not None else None
     return _OUTPUT + (budget or 0)
 
 
-def _sampling(request: ChatRequest, lost: list[str]) -> dict[str, JSON]:
+def _thinks(body: Mapping[str, JSON]) -> bool:
+    thinking = body.get("thinking")
+    return isinstance(thinking, Mapping) and thinking.get("type") != "disabled"
+
+
+def _sampling(request: ChatRequest, lost: list[str], *, thinks: bool) -> dict[str, JSON]:
     unknown: Mapping[str, object] = {
         "seed": request.seed,
         "presence_penalty": request.presence_penalty,
         "frequency_penalty": request.frequency_penalty,
     }
     lost += [name for name, value in unknown.items() if value is not None]
-    temperature = request.temperature
-    if temperature is not None and temperature > _HOTTEST and not _is_own(request):
-        lost.append("temperature")
-        temperature = _HOTTEST
     known: dict[str, JSON] = {
-        "temperature": temperature,
+        "temperature": request.temperature,
         "top_p": request.top_p,
         "top_k": request.top_k,
         "stop_sequences": list(request.stop) or None,
     }
-    return {name: value for name, value in known.items() if value is not None}
+    known = {name: value for name, value in known.items() if value is not None}
+    return known if _is_own(request) else _accepted(known, lost, thinks=thinks)
+
+
+def _accepted(sampling: Mapping[str, JSON], lost: list[str], *, thinks: bool) -> dict[str, JSON]:
+    """Leave out what the API refuses: all but the defaults where the model thinks."""
+    accepted = dict(sampling)
+    temperature = sampling.get("temperature")
+    if isinstance(temperature, int | float) and (temperature > _HOTTEST or thinks):
+        accepted["temperature"] = _HOTTEST
+    if thinks:
+        accepted.pop("top_k", None)
+        accepted.pop("top_p", None)
+    lost += [name for name, value in sampling.items() if accepted.get(name) != value]
+    return accepted
 
 
 def _tools(request: ChatRequest, lost: list[str]) -> dict[str, JSON]:
@@ -103,9 +124,8 @@ def _output(request: ChatRequest, model: str, limit: int, lost: list[str]) -> di
     """Write `thinking` and `output_config`."""
     written: dict[str, JSON] = {}
     config: dict[str, JSON] = {}
-    thinking = request.thinking
-    if thinking is not None and not _is_own(request):
-        thinking = suited(thinking, model, limit, lost)
+    own = _is_own(request)
+    thinking = request.thinking if own else suited(request, model, limit, lost)
     if thinking is not None:
         wish = write_thinking(thinking, lost)
         written |= {"thinking": wish.thinking} if wish.thinking is not None else {}

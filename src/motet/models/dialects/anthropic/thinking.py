@@ -2,19 +2,28 @@
 
 Models up to Claude 4.5 take a budget in tokens; later ones think adaptively and take an
 effort (https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking). What an
-Anthropic client asked for passes as it is; of other clients' wishes the model's own kind is made.
+Anthropic client asked for passes as it is; other clients' wishes become the model's own kind.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast, get_args
 
-from motet.core.chat import Effort, Thinking
+from motet.core.chat import (
+    ChatRequest,
+    Effort,
+    Message,
+    NamedTool,
+    Reasoning,
+    Thinking,
+    ToolChoice,
+)
 from motet.core.json import JSON
 from motet.models.dialects.anthropic.fields import Fields, wrong
+from motet.models.dialects.anthropic.own import is_own
 
 _LEAST_BUDGET = 1024
 _SHARES: Mapping[Effort, float] = {
@@ -82,20 +91,42 @@ def write_thinking(thinking: Thinking, lost: list[str]) -> Wish:
     return Wish(written, effort)
 
 
-def suited(thinking: Thinking, model: str, limit: int, lost: list[str]) -> Thinking | None:
-    """Return the wish of another dialect's client in the kind that the model takes.
+def suited(request: ChatRequest, model: str, limit: int, lost: list[str]) -> Thinking | None:
+    """Return what another dialect's client wishes in the kind that the model takes.
 
-    `limit` is the most tokens of the answer, of which thoughts are a part. None where they
-    do not fit into it; `lost` says so.
+    `limit` is the most tokens of the answer, of which thoughts are a part. None where there
+    is no wish, or where the API would refuse it with the rest of the request; `lost` says so.
     """
-    if thinking.effort == "none" or thinking.budget == 0 or not model.startswith("claude-"):
+    thinking = request.thinking
+    if thinking is None or thinking.effort == "none" or thinking.budget == 0:
         return thinking
-    if _TAKES_BUDGET.match(model) is None:
-        lost += ["thinking.budget"] if thinking.budget is not None else []
-        return replace(thinking, budget=None, adaptive=True)
+    takes_budget = _TAKES_BUDGET.match(model) is not None
+    if _forces_tool(request.tool_choice) or (takes_budget and _lacks_thoughts(request.messages)):
+        lost.append("thinking")
+        return None
+    if not takes_budget:
+        return _adaptive(thinking, lost) if model.startswith("claude-") else thinking
     budget = thinking.budget or int(limit * _SHARES[thinking.effort or "medium"])
     budget = max(_LEAST_BUDGET, min(budget, limit - 1))
     if budget < limit:
         return Thinking(budget=budget, summary=thinking.summary)
     lost.append("thinking")
     return None
+
+
+def _adaptive(thinking: Thinking, lost: list[str]) -> Thinking:
+    lost += ["thinking.budget"] if thinking.budget is not None else []
+    return replace(thinking, budget=None, adaptive=True)
+
+
+def _forces_tool(choice: ToolChoice | None) -> bool:
+    return choice == "required" or isinstance(choice, NamedTool)
+
+
+def _lacks_thoughts(messages: Sequence[Message]) -> bool:
+    """Whether calls are being answered whose turn does not begin with the model's own thoughts."""
+    if not messages or messages[-1].role != "tool":
+        return False
+    turn = next((each for each in reversed(messages) if each.role == "assistant"), None)
+    first = turn.parts[0] if turn is not None and turn.parts else None
+    return not (isinstance(first, Reasoning) and is_own(first.seal))

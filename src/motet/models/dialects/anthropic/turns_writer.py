@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from motet.core.chat import Message
 from motet.core.json import JSON
-from motet.models.dialects.anthropic.part_writer import Block, write_parts
+from motet.models.dialects.anthropic.part_writer import Block, accepted_id, write_parts
 
 Content = str | list[Block]
 _SYSTEM = ("system", "developer")
@@ -74,7 +74,7 @@ class TurnsWriter:
 
 
 def _result(message: Message, content: Content) -> Block:
-    block: Block = {"type": "tool_result", "tool_use_id": message.tool_call_id or ""}
+    block: Block = {"type": "tool_result", "tool_use_id": accepted_id(message.tool_call_id or "")}
     if content:
         block["content"] = content
     if message.is_error:
