@@ -240,7 +240,7 @@ def test_errors_are_written_as_google_does() -> None:
         }
     }
     assert writer().failure(503, "gone", "overloaded").startswith(b'data: {"error":{"code":503')
-    listed = writer(alt=None)
+    listed = writer(alt="json")
     data = listed.event(TextDelta("a")) + listed.failure(500, "gone", None)
     assert json.loads(data)[1]["error"]["status"] == "INTERNAL"
 

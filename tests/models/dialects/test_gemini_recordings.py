@@ -138,7 +138,7 @@ def test_answers_are_written_and_read_again(path: Path) -> None:
         data = streamed(writer, events(exchange))
         assert read_stream(data, DIALECT.reader("google/test"), step=13) == answer
         assert not writer.lost
-        listed = DIALECT.incoming({**exchange.request, "model": "m", "stream": True})
+        listed = DIALECT.incoming({**exchange.request, "model": "m", "stream": True, "alt": "json"})
         data = streamed(DIALECT.writer(listed, id=answer.id or "", created=1), events(exchange))
         assert isinstance(json.loads(data), list)
         assert assemble(DIALECT.reader("google/test").whole(data)) == answer

@@ -66,6 +66,9 @@ class GeminiWriter:
             for place, part in enumerate(content)
             if isinstance(part, Text) and part.citations
         ]
+        for place, part in enumerate(content):
+            if isinstance(part, Text) and any(one.seal is not None for one in part.citations):
+                self._parts.lost.append(f"parts[{place}].citations.seal")
         end = Finished(
             answer.finish_reason,
             answer.usage,
@@ -90,6 +93,8 @@ class GeminiWriter:
             return ready + self._bytes(body) + (b"\n]" if self._array else b"")
         if isinstance(event, Cited):
             self._texts.cite(event)
+            if event.citation.seal is not None:
+                self._parts.lost.append("citations.seal")
             return ready
         if isinstance(event, TextDelta):
             more = self._more("text", event.block, Text(event.text, seal=event.seal))

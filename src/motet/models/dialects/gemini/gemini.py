@@ -36,7 +36,7 @@ class Gemini:
     """Google's Gemini API; see `Dialect`.
 
     A client names the model and the kind of answer in the address. Whoever serves it puts
-    them into the body: `model`, `stream`, and `alt` as the query has it.
+    them into the body: `model`, `stream`, and where a stream shall be a list `alt`: `json`.
     """
 
     name = NAME
@@ -81,7 +81,7 @@ class Gemini:
         alt = fields.text("alt")
         lost: list[str] = []
         request = _request(fields, lost)
-        array = stream and alt != "sse"
+        array = stream and alt == "json"
         return GeminiIncoming(
             model.removeprefix("models/"), request, stream, lost=tuple(lost), array=array
         )
