@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ from motet.cli.model_rows import NOTHING, Measured, Row
 from motet.core.errors import DeclarationError, UsageError
 
 if TYPE_CHECKING:
+    from motet.gateway.accounts import Accounts
     from motet.models.catalogue.card import Card
+    from motet.roster import Roster
     from motet.runtime.journal import Journal
     from motet.spec.types import Declaration, Model
 
@@ -42,12 +45,34 @@ def local_servers() -> list[Card]:
     return blocking.run(probe)
 
 
+@contextmanager
+def roster(found: Declaration) -> Iterator[Roster]:
+    """Give the models of a declaration; what calls of them cost goes into the ledger."""
+    from motet.core.folders import journal_place
+    from motet.gateway.accounts import Accounts
+    from motet.gateway.ledger.place import ledger_place
+    from motet.roster import Roster
+
+    opened: list[Accounts] = []
+
+    def accounts() -> Accounts:
+        if not opened:
+            opened.append(Accounts.open(ledger_place(journal_place(None, found.file))))
+        return opened[0]
+
+    try:
+        yield Roster(found, accounts)
+    finally:
+        for each in opened:
+            each.close()
+
+
 def declared(found: Declaration, probed: Sequence[Card]) -> list[Row]:
     """Return the models of a declaration, with what their servers and past runs tell."""
     from motet.models import catalogue
-    from motet.roster import Roster
 
-    why = {each.name: each.unavailable for each in Roster(found).answerers(None)}
+    with roster(found) as models:
+        why = {each.name: each.unavailable for each in models.answerers(None)}
     offered = {each.use: each for each in probed}
     measured = _measured(found)
     rows = []
@@ -162,7 +187,11 @@ def _unknown(name: str, provider: str, rows: Sequence[Row]) -> UsageError:
 
     from motet.models.providers import PROVIDERS
 
-    near = get_close_matches(name, [row.name for row in rows], n=3, cutoff=0.5)
+    if "/" not in name:
+        rows = undeclared((), None, every=True, old=False)
+        near = [row.name for row in rows if name.lower() in row.name][:3]
+    else:
+        near = get_close_matches(name, [row.name for row in rows], n=3, cutoff=0.5)
     if near:
         return UsageError(f"no model '{name}'", hint=f"did you mean {' or '.join(near)}?")
     hint = "`motet models list --all` shows what is known"

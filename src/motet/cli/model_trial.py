@@ -91,35 +91,39 @@ class Trial:
         return "\n".join([self.model, *(each.shown() for each in self.checks)])
 
 
-def tried(name: str, found: Declaration | None, seconds: float) -> Trial:
+def tried(name: str, found: Declaration | None, seconds: float, tools: bool) -> Trial:
     """Ask a model by its declared name or as `provider/model`; each check has so many seconds.
+
+    A tool call is tried where the catalogue says that it can, or with `tools`.
 
     Raises `DeclarationError` and `UsageError` for what is no model.
     """
+    from motet.cli.model_finding import roster
     from motet.core import blocking
-
-    chat, card = _model(name, found)
-    if chat is None:
-        return Trial(name, (_read(),))
-    return Trial(name, tuple(blocking.run(lambda: _checks(chat, card, seconds))))
-
-
-def _model(name: str, found: Declaration | None) -> tuple[ChatModel | None, Card]:
-    """Return the chat model and its card; None for an expert, which does not chat."""
     from motet.models import catalogue
-    from motet.roster import Roster
-    from motet.spec.types import Declaration, Model
 
-    declared = [each for each in found.models if name in (each.name, each.use)] if found else []
-    model = declared[0] if declared else Model(name)
-    if found is None or not declared:
-        found = Declaration("trial", models=(model,))
-    roster = Roster(found)
+    found, model = _declared(name, found)
     if model.provider == "system":
         raise UsageError("a system is no model to try", where=name, hint="`motet ask` asks one")
-    if model.provider == "expert":
-        return None, catalogue.of(model)
-    return roster.chat(model.name), _told(catalogue.of(model), model)
+    with roster(found) as models:
+        if model.provider == "expert":
+            return Trial(name, (_read(),))
+        chat, card = models.chat(model.name), _told(catalogue.of(model), model)
+        return Trial(name, tuple(blocking.run(lambda: _checks(chat, card, seconds, tools))))
+
+
+def _declared(name: str, found: Declaration | None) -> tuple[Declaration, Model]:
+    """Return the model that a name means, and a declaration that holds it."""
+    from dataclasses import replace
+
+    from motet.spec.types import Declaration, Model
+
+    for each in found.models if found is not None else ():
+        if name in (each.name, each.use):
+            assert found is not None
+            return found, each
+    model = Model(name)
+    return replace(found or Declaration("models"), models=(model,)), model
 
 
 def _told(card: Card, model: Model) -> Card:
@@ -132,9 +136,9 @@ def _told(card: Card, model: Model) -> Card:
     return card if server is None else told(card, server)
 
 
-async def _checks(chat: ChatModel, card: Card, seconds: float) -> list[Check]:
+async def _checks(chat: ChatModel, card: Card, seconds: float, tools: bool) -> list[Check]:
     asks = [("streamed", _streamed), ("whole", _whole)]
-    if card.tools:
+    if card.tools or tools:
         asks.append(("tool", _called))
     return [await _check(name, ask, chat, card, seconds) for name, ask in asks]
 
@@ -162,6 +166,7 @@ async def _check(
     except MotetError as error:
         return Check(name, tick() - began, error=str(error))
     usage = heard.answer.usage
+    cost = card.pricing.cost(usage) if usage and card.pricing else None
     return Check(
         name,
         tick() - began,
@@ -169,7 +174,7 @@ async def _check(
         heard.said,
         usage.input_tokens if usage else None,
         usage.output_tokens if usage else None,
-        card.pricing.cost(usage) if usage and card.pricing else None,
+        cost,
     )
 
 

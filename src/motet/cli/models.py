@@ -81,14 +81,15 @@ def show(model: str, system: str | None, as_json: bool) -> None:
 @system_option
 @json_option
 @click.option("--timeout", type=click.FloatRange(1, 600), default=60.0, show_default=True)
-def test(model: str, system: str | None, as_json: bool, timeout: float) -> int:
+@click.option("--tools", is_flag=True, help="Try a tool call where nobody says it can.")
+def test(model: str, system: str | None, as_json: bool, timeout: float, tools: bool) -> int:
     """Ask a model something tiny: streamed, whole, and with a tool where it can call any.
 
     Exit code 3 says that something failed. A provider bills the few tokens.
     """
     from motet.cli import model_finding, model_trial
 
-    found = model_trial.tried(model, model_finding.declaration(system), timeout)
+    found = model_trial.tried(model, model_finding.declaration(system), timeout, tools)
     if as_json:
         print_json(found.to_json())
     else:
