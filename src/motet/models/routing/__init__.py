@@ -1,0 +1,1 @@
+"""Choosing among models: what a request needs, what is known of each, and why it was chosen."""
