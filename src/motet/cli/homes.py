@@ -15,7 +15,9 @@ from motet.core.errors import DeclarationError, UsageError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from motet.core.store.sessions import Place
     from motet.runtime.journal import Journal
+    from motet.spec.types import Declaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,26 @@ def runs_of(system: str | None) -> Iterator[Runs]:
 
     Raises `UsageError` where nothing has run there yet.
     """
-    from motet.core.folders import journal_place
     from motet.runtime.journal import Journal
+
+    declared, _, place = _found(system)
+    if isinstance(place, Path) and not place.exists():
+        raise NothingRan(f"nothing has run here yet: there is no {place}")
+    journal = Journal(place)
+    try:
+        yield Runs(journal, declared.system if declared else None)
+    finally:
+        journal.close()
+
+
+def journal_of(system: str | None) -> tuple[Place, Path | None]:
+    """Return where the runs of a system, or of this folder, are recorded; and its declaration."""
+    _, file, place = _found(system)
+    return place, file
+
+
+def _found(system: str | None) -> tuple[Declaration | None, Path | None, Place]:
+    from motet.core.folders import journal_place
     from motet.spec.load import find, load
 
     declared = None
@@ -45,14 +65,7 @@ def runs_of(system: str | None) -> Iterator[Runs]:
             file = find()
         except DeclarationError:
             file = None
-    place = journal_place(None, file)
-    if isinstance(place, Path) and not place.exists():
-        raise NothingRan(f"nothing has run here yet: there is no {place}")
-    journal = Journal(place)
-    try:
-        yield Runs(journal, declared.system if declared else None)
-    finally:
-        journal.close()
+    return declared, file, journal_place(None, file)
 
 
 def secrets_of(system: str | None) -> list[str]:

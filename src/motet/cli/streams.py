@@ -66,6 +66,14 @@ def text(word: str, what: str = "the question") -> str:
     return word
 
 
+def file(path: str) -> str:
+    """Return the text of a file. Raises `UsageError` where it is no text, `OSError`."""
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError("this is not UTF-8 text", where=path) from error
+
+
 def _from_stdin(what: str) -> str:
     if sys.stdin is None:
         raise UsageError("standard input is closed", hint=f"give {what} as an argument")

@@ -14,6 +14,7 @@ from motet.core.json import JSON, dumps, loads
 from motet.core.store.sessions import Row, Session, Store, Value
 from motet.gateway.accounts.limits import Limits
 from motet.gateway.ledger.folding import team_account
+from motet.gateway.ledger.periods import span
 
 PREFIX = "mk-"
 _BYTES = 32
@@ -147,7 +148,7 @@ class Registry:
         with self._store.read() as db:
             found = db.rows(query, (team_account(name),))
         if not found:
-            hint = f"make it with `motet keys team create {name}`"
+            hint = f"make it with `motet teams create {name}`"
             raise UsageError("no such team", where=name, hint=hint)
         return _team(found[0])
 
@@ -159,8 +160,16 @@ class Registry:
     def _check_team(self, db: Session, name: str) -> None:
         sql = "SELECT 1 FROM accounts WHERE id = ?"
         if name and not db.rows(sql, (team_account(name),)):
-            hint = f"make it with `motet keys team create {name}`"
+            hint = f"make it with `motet teams create {name}`"
             raise UsageError("no such team", where=name, hint=hint)
+
+    def spent(self, account: Key | Team) -> int:
+        """Return what was spent in the period that goes on now, in pico-dollars."""
+        query = "SELECT cost FROM spent WHERE account = ? AND span = ?"
+        period = span(account.limits.period, now())
+        with self._store.read() as db:
+            found = db.rows(query, (account.account, period))
+        return int(found[0][0]) if found else 0
 
     def number(self) -> int:
         """Return a number that grows with every change of keys and teams."""

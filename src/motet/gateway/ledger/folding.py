@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from motet.core.store.sessions import Duplicate, Session, Store, Value
@@ -148,8 +148,13 @@ def _count(db: Session, holder: str, rows: Sequence[Closed]) -> None:
                 used[account] += held
                 for span in spans(day * DAY):
                     spent[account, span] += cost
-    for where, cost in sorted(spent.items()):  # in one order: no two wait for each other
-        db.execute(_SPENT, (*where, cost))
+    add_spent(db, spent)
     for account, amount in sorted(used.items()):
         if amount:
             db.execute(_USED, (amount, account, holder))
+
+
+def add_spent(db: Session, spent: Mapping[tuple[str, str], int]) -> None:
+    """Add to what accounts spent in spans."""
+    for where, cost in sorted(spent.items()):  # in one order: no two wait for each other
+        db.execute(_SPENT, (*where, cost))

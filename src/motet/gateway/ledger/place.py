@@ -13,6 +13,10 @@ def ledger_place(journal: Place) -> Place:
     return journal if is_url(journal) else Path(journal).with_name("ledger.db")
 
 
-def spool_folder(ledger: Place) -> Path:
-    """Return where this machine's processes write before the ledger has it."""
-    return (home_folder() if is_url(ledger) else Path(ledger).absolute().parent) / "spool"
+def spool_folder(ledger: Place, declaration: Path | None = None) -> Path:
+    """Return where this machine's processes write before the ledger has it.
+
+    Beside `ledger.db`; for a database server, in the state folder of the system.
+    """
+    home = home_folder(declaration) if is_url(ledger) else Path(ledger).absolute().parent
+    return home / "spool"

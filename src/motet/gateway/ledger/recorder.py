@@ -9,9 +9,10 @@ from motet.core.errors import MotetBug
 from motet.core.ids import new_id
 from motet.core.store.sessions import Store, Value
 from motet.gateway.ledger.entry import Entry
-from motet.gateway.ledger.folding import adopt, finish, fold, forget
+from motet.gateway.ledger.folding import finish, fold, forget
 from motet.gateway.ledger.lines import closed_line, opened_line, void_line
-from motet.gateway.ledger.spool import SUFFIX, Head, Spool, orphan
+from motet.gateway.ledger.orphans import adopt_all
+from motet.gateway.ledger.spool import Head, Spool
 from motet.gateway.ledger.stores import identity
 
 RENEW_FROM = 16 << 20
@@ -31,8 +32,7 @@ class Recorder:
         self._store = store
         self._folder = folder
         self._open: dict[tuple[str, int], bytes] = {}
-        self._identity = identity(store)
-        self._spool = Spool(folder, Head(self.holder, self._identity, 1))
+        self._spool = Spool(folder, Head(self.holder, identity(store), 1))
         self._folded = self._spool.size
 
     def opened(self, id: str, attempt: int, *rest: Value) -> None:
@@ -78,14 +78,7 @@ class Recorder:
 
     def adopt(self) -> int:
         """Fold the spools of processes that are gone; return how many calls they left open."""
-        count = 0
-        for path in sorted(self._folder.glob(f"[!.]*{SUFFIX}")):
-            if path.stem == self.holder:
-                continue
-            with orphan(path) as found:
-                if found is not None and found.head.store == self._identity:
-                    count += adopt(self._store, found)
-        return count
+        return adopt_all(self._store, self._folder)  # ours is locked
 
     def close(self) -> None:
         """Bring everything into the store and delete the spool.
