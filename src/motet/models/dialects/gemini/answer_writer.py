@@ -22,6 +22,7 @@ from motet.core.chat import (
     Text,
     TextDelta,
     ToolCallDelta,
+    Usage,
 )
 from motet.core.json import JSON, dumps
 from motet.models.dialects.gemini.call_buffer import CallBuffer
@@ -172,10 +173,12 @@ class GeminiWriter:
             said = said or blocked
         if end.usage is not None:
             body["usageMetadata"] = written_usage(end.usage)
+        usage = end.usage or Usage()
         unsaid = {
             "detail": not said,
             "stop": end.stop is not None,
-            "usage.cache_write_tokens": end.usage is not None and end.usage.cache_write_tokens > 0,
+            "usage.cache_write_tokens": usage.cache_write_tokens > 0,
+            "usage.cost": usage.cost_usd is not None,
         }
         self._parts.lost += [name for name, lost in unsaid.items() if lost]
         return {**body, "modelVersion": end.model or self._model, "responseId": end.id or self._id}

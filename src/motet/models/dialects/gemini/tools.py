@@ -15,10 +15,10 @@ from motet.models.dialects.gemini.schemas import json_schema
 from motet.models.dialects.gemini.signatures import NAME
 
 _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
-_CHOICES: Mapping[str, ToolChoice] = {
+_CHOICES: Mapping[str, ToolChoice | None] = {
     "AUTO": "auto",
-    "MODE_UNSPECIFIED": "auto",
-    "VALIDATED": "auto",
+    "MODE_UNSPECIFIED": None,
+    "VALIDATED": None,
     "ANY": "required",
     "NONE": "none",
 }
