@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from motet.core.chat import ChatModel
 from motet.core.errors import DeclarationError, MotetBug
-from motet.models.http import Timeouts
+from motet.gateway.accounts import Accounts
+from motet.gateway.metered import MeteredChat
+from motet.gateway.served import ServedModel, served_model
 from motet.models.reach import why_unreachable
 from motet.models.remote import RemoteChat
-from motet.models.target import target
 from motet.planner.cost import Price
 from motet.planner.request import CHAT, Answerer
-from motet.spec.types import Declaration, Model
+from motet.spec.types import HERE, Declaration, Model
 
 READER = "reader"
 
@@ -20,9 +21,15 @@ READER = "reader"
 class Roster:
     """The models of one system, connected when they are first needed."""
 
-    def __init__(self, declaration: Declaration) -> None:
+    def __init__(
+        self, declaration: Declaration, accounts: Callable[[], Accounts] | None = None
+    ) -> None:
+        """`accounts` opens the ledger when the first model is called; without, none can be."""
+        self._declaration = declaration
+        self._accounts = accounts
         self._models = {model.name: model for model in declaration.models}
-        self._chats: dict[str, RemoteChat] = {}
+        self._served: dict[str, ServedModel] = {}
+        self._chats: dict[str, ChatModel] = {}
         self._local = declaration.guard.local or any(s.local for s in declaration.knowledge)
         for model in declaration.models:
             _check(model)
@@ -51,7 +58,7 @@ class Roster:
 
     def _answerer(self, model: Model) -> Answerer:
         try:
-            unavailable = self._stays_here(model) or why_unreachable(self._connected(model).target)
+            unavailable = self._stays_here(model) or _unreachable(self._found(model))
         except DeclarationError as error:  # its key comes from a variable that is not set
             unavailable = error.message
         return Answerer(
@@ -69,38 +76,40 @@ class Roster:
         return None
 
     def chat(self, name: str) -> ChatModel:
-        """Return a chat model by its name."""
+        """Return a chat model by its name; its calls are in the ledger."""
         model = self._models.get(name)
         if model is None:
             raise MotetBug(f"the plan names a model that is not declared: {name}")
-        return self._connected(model)
+        if name not in self._chats:
+            found = self._found(model)
+            chat = RemoteChat(found.target) if found.target is not None else found.chat
+            assert chat is not None
+            if self._accounts is None:
+                raise MotetBug(f"{name} is called without a ledger")
+            system = self._declaration.system
+            self._chats[name] = MeteredChat(found, chat, self._accounts, system)
+        return self._chats[name]
 
     def price(self, name: str) -> Price | None:
-        """Return the declared price of a model, None where none is."""
-        price = self._models[name].price
-        return None if price is None else Price(price.input, price.output, price.call)
+        """Return the price of a model, as declared or as the catalogue knows it, else None."""
+        model = self._models[name]
+        if model.price is not None:
+            return Price(model.price.input, model.price.output, model.price.call)
+        if model.provider in HERE or model.is_local:
+            return None  # nobody bills it; what it takes is time
+        try:
+            return self._found(model).price
+        except DeclarationError:  # it cannot be used anyway, as its answerer tells
+            return None
 
-    def _connected(self, model: Model) -> RemoteChat:
-        if model.name not in self._chats:
-            self._chats[model.name] = RemoteChat(
-                target(
-                    model.use,
-                    name=model.name,
-                    base_url=model.base_url,
-                    key=model.key.resolve() if model.key else None,
-                    timeouts=_timeouts(model),
-                    dialect=model.dialect,
-                    local=model.local,
-                    concurrency=model.concurrency,
-                )
-            )
-        return self._chats[model.name]
+    def _found(self, model: Model) -> ServedModel:
+        if model.name not in self._served:
+            self._served[model.name] = served_model(model, self._declaration.root)
+        return self._served[model.name]
 
 
-def _timeouts(model: Model) -> Timeouts | None:
-    if model.timeout is None:
-        return None
-    return Timeouts(first_byte=model.timeout, idle=model.timeout)
+def _unreachable(model: ServedModel) -> str | None:
+    return why_unreachable(model.target) if model.target is not None else None
 
 
 def _check(model: Model) -> None:

@@ -48,6 +48,7 @@ from motet.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from motet.core.passages import Passage, RetrievalMode
+    from motet.gateway.accounts import Accounts
 
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
@@ -90,7 +91,7 @@ class System:
         beside = self.base / ".motet"
         self.home = home_folder(declaration.file)
         scope = self.name if self.home == beside else f"{self.name}@{self.base}"
-        self._roster = Roster(declaration)
+        self._roster = Roster(declaration, lambda: self._accounts)
         self._toolbox = Toolbox(declaration)
         self._authored = Authored(declaration)
         self.store = Store(self.home / "store.db", scope)
@@ -106,8 +107,17 @@ class System:
         """The model name that the system is served as."""
         return self.declaration.system
 
+    @cached_property
+    def _accounts(self) -> Accounts:
+        from motet.gateway.accounts import Accounts
+        from motet.gateway.ledger.place import ledger_place
+
+        return Accounts.open(ledger_place(self.journal.place))
+
     def close(self) -> None:
         """Close the state folder."""
+        if "_accounts" in self.__dict__:
+            self._accounts.close()
         self.store.close()
         self.journal.close()
 

@@ -121,7 +121,7 @@ def test_uploads_of_the_wrong_kind_or_size(served: Served, home: Path) -> None:
 
 
 def test_a_body_that_is_too_large(served: Served) -> None:
-    found = send(served, "POST", "/v1/chat/completions", b" " * (17 << 20))
+    found = send(served, "POST", "/v1/chat/completions", b" " * (33 << 20))
     assert found.status == 413
     assert "32 MB" in str(found.error["message"])
 

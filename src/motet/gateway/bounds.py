@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
+
+from motet.core.chat import ChatRequest, Data, Image, Native, Part, Reasoning, Text, ToolCall
+from motet.core.json import dumps
 
 IMAGE_TOKENS = 6_000
 """More than any provider counts for one picture given by its address."""
@@ -50,6 +53,32 @@ def input_bound(body: Body, size: int) -> int:
     """
     text = _referring(body) if size < 4096 else True
     return size + (_elsewhere(body) if text else 0)
+
+
+def request_bound(request: ChatRequest) -> int:
+    """Return a number that the input tokens of a canonical request cannot exceed."""
+    size = sum(_parts_bound(message.parts) + 16 for message in request.messages)
+    for tool in request.tools:
+        size += len(tool.name) + len(tool.description.encode()) + len(dumps(tool.parameters)) + 16
+    if request.response_format is not None:
+        size += len(dumps(request.response_format).encode())
+    return size + len(dumps(request.extra).encode())
+
+
+def _parts_bound(parts: Sequence[Part]) -> int:
+    size = 0
+    for part in parts:
+        if isinstance(part, Text | Reasoning):
+            size += len(part.text.encode())
+        elif isinstance(part, ToolCall):
+            size += len(part.name) + len(part.arguments.encode())
+        elif isinstance(part, Native):
+            size += len(dumps(part.value).encode())
+        elif isinstance(part.source, Data):
+            size += len(part.source.base64)
+        else:
+            size += IMAGE_TOKENS if isinstance(part, Image) else FILE_TOKENS
+    return size
 
 
 def _referring(body: Body) -> bool:

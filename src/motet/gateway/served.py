@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from motet.core.chat import ChatModel
+from motet.core.chat import ChatModel, Usage
+from motet.core.money import dollars
 from motet.gateway.accounts import Tenant
 from motet.gateway.denial import Denial
 from motet.models import catalogue
 from motet.models.catalogue import Card, Pricing
 from motet.models.http import Timeouts
 from motet.models.target import Target, target
+from motet.planner.cost import Price
 from motet.spec.types import HERE, Declaration, Gateway, Model
 
 AUTO = ("auto", "auto:cheap", "auto:fast", "auto:best")
@@ -41,6 +43,19 @@ class ServedModel:
     def max_output(self) -> int | None:
         """The most output tokens it can give, None where nobody knows."""
         return self.card.max_output if self.card is not None else None
+
+    @property
+    def price(self) -> Price | None:
+        """What it costs in USD per million tokens and per call, None where nobody knows.
+
+        Of prices that grow with a request's length, those of short ones.
+        """
+        if self.pricing is None:
+            return None
+        call = self.pricing.cost(Usage())
+        given = self.pricing.cost(Usage(input_tokens=1000)) - call
+        written = self.pricing.cost(Usage(output_tokens=1000)) - call
+        return Price(dollars(given * 1000), dollars(written * 1000), dollars(call))
 
     def cost(self, input_tokens: int, output_tokens: int) -> int | None:
         """Return the most that so many tokens cost, in pico-USD; None where no price is known."""
@@ -75,7 +90,7 @@ class Served:
         for model in declaration.models:
             wanted = not served.models or _matches(model.name, served.models)
             if wanted and model.provider not in HERE and (model.is_local or not local):
-                self._models[model.name] = _served(model, declaration.root)
+                self._models[model.name] = served_model(model, declaration.root)
                 mine.append(model.name)
         chosen = [name for name in mine if not served.auto or _matches(name, served.auto)]
         self._auto += [name for name in chosen if name not in self._auto]
@@ -130,7 +145,8 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _served(model: Model, root: Path) -> ServedModel:
+def served_model(model: Model, root: Path) -> ServedModel:
+    """Describe a declared model; paths start from `root`. Raises `DeclarationError`."""
     inside = model.provider == INSIDE
     card = None if inside else catalogue.card(model.provider, model.model)
     pricing = card.pricing if card is not None else None

@@ -113,7 +113,7 @@ async def open_answer(attempt: Attempt, settle: Settle, held: AsyncExitStack) ->
             if not 200 <= answer.status < 300:
                 raise await _refusal(attempt, answer)
         except ProviderError as error:
-            attempt.sent = attempt.sent or not _never_reached(error)
+            attempt.sent = attempt.sent or not never_reached(error)
             settle(attempt, "failed", error.status, error.message)
             raise
         except BaseException:
@@ -139,7 +139,7 @@ async def _refusal(attempt: Attempt, answer: Answer) -> ProviderError:
     return status_failure(answer.status, answer.headers, body, where=attempt.target.name, key=key)
 
 
-def _never_reached(error: ProviderError) -> bool:
+def never_reached(error: ProviderError) -> bool:
     """Whether no connection came about, so that nobody can have counted the request."""
     import aiohttp
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from motet.gateway.accounts import ANYONE, OWNER, PREFIX, Accounts, Tenant
 from motet.gateway.asked import Header
 from motet.gateway.denial import Denial
+from motet.gateway.tenancy import TENANT
 from motet.server.dialects import PROTECTED, error_body
 from motet.server.hosts import is_loopback_host
 
@@ -114,6 +115,7 @@ class Guard:
             content = error_body(scope["path"], denial.status, denial.message, denial.code)
             return JSONResponse(content, denial.status, headers=denial.headers)
         scope.setdefault("state", {})["tenant"] = tenant
+        TENANT.set(tenant)  # for the runs that the request begins
         return None
 
 
