@@ -241,7 +241,10 @@ class _CallReading(_Reading):
         if not self._begun:
             events = self._begin(item)
             missing = self._said + missing
-        return [*events, ToolCallDelta(self._index, None, None, missing)] if missing else events
+        seal = read_seal(item) if item.get("encrypted_content") else None
+        if missing or seal is not None:
+            events.append(ToolCallDelta(self._index, None, None, missing, seal))
+        return events
 
     def _begin(self, item: Item) -> list[ChatEvent]:
         self._begun = True
@@ -258,7 +261,7 @@ class _OtherReading(_Reading):
         self._tally = tally
 
     def end(self, item: Item) -> list[ChatEvent]:
-        self._tally.waits = self._tally.waits or item.get("type") in _CLIENT_ACTS
+        self._tally.waits = self._tally.waits or string(item.get("type")) in _CLIENT_ACTS
         picture = read_picture(item)
         return [Whole(Native(NAME, item) if picture is None else picture)]
 

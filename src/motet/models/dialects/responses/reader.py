@@ -38,6 +38,8 @@ _REASONS: Mapping[str, FinishReason] = {
     "content_filter": "content_filter",
 }
 
+Place = int | str
+
 
 class ResponseReader:
     """Reads one answer; a whole one is read as the last event of a stream."""
@@ -47,9 +49,9 @@ class ResponseReader:
         self._where = where
         self._key = key
         self._tally = Tally()
-        self._items: dict[object, Reading] = {}
-        self._places: dict[str, object] = {}
-        self._closed: set[object] = set()
+        self._items: dict[Place, Reading] = {}
+        self._places: dict[str, Place] = {}
+        self._closed: set[Place] = set()
         self._seen = False
         self._status: str | None = None
         self._incomplete = ""
@@ -138,26 +140,26 @@ class ResponseReader:
             return []
         return self._reading(place, {"type": type}).piece(event)
 
-    def _place(self, event: Item, id: str) -> object:
+    def _place(self, event: Item, id: str) -> Place:
         """Return what tells an item from the others: its index, else its id."""
         place = event.get("output_index")
-        if place is None:
+        if not isinstance(place, int):
             return self._places.get(id, id)
         if id:
             self._places[id] = place
         return place
 
-    def _reading(self, place: object, item: Item) -> Reading:
+    def _reading(self, place: Place, item: Item) -> Reading:
         self._seen = True
         if place not in self._items:
             self._items[place] = reading(item, self._tally, len(self._items))
         return self._items[place]
 
-    def _overtake(self, place: object) -> list[ChatEvent]:
+    def _overtake(self, place: Place) -> list[ChatEvent]:
         open = (one for at, one in self._items.items() if at != place and at not in self._closed)
         return [event for one in open for event in one.overtaken()]
 
-    def _close(self, place: object, item: Item) -> list[ChatEvent]:
+    def _close(self, place: Place, item: Item) -> list[ChatEvent]:
         if place in self._closed:
             return []
         self._closed.add(place)

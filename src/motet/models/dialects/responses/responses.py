@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from motet.core.chat import ChatRequest
 from motet.core.json import JSON
 from motet.models.dialects.dialect import AnswerReader, AnswerWriter, Dialect, Incoming, Outgoing
+from motet.models.dialects.openai.failures import failure
 from motet.models.dialects.responses.incoming import read_request
 from motet.models.dialects.responses.outgoing import written_request
 from motet.models.dialects.responses.reader import ResponseReader
@@ -49,8 +50,7 @@ class Responses:
         self, status: int, message: str, code: str | None, param: str | None = None
     ) -> Mapping[str, JSON]:
         """Return the body of an error."""
-        kind = "invalid_request_error" if status < 500 else "server_error"
-        return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+        return failure(status, message, code, param)
 
 
 DIALECT: Dialect = Responses()

@@ -12,6 +12,7 @@ from motet.core.chat import (
     Part,
     Reasoning,
     Role,
+    Seal,
     Text,
     ToolCall,
 )
@@ -21,7 +22,13 @@ from motet.models.dialects.responses.citations import read_annotation
 from motet.models.dialects.responses.content import read_content
 from motet.models.dialects.responses.fields import Fields
 from motet.models.dialects.responses.output import read_picture, read_reasoning
-from motet.models.dialects.responses.sealing import NAME, REFUSAL, read_seal, told_seal
+from motet.models.dialects.responses.sealing import (
+    NAME,
+    REFUSAL,
+    message_key,
+    read_seal,
+    told_seal,
+)
 
 ROLES: Final = ("user", "assistant", "system", "developer")
 
@@ -83,14 +90,26 @@ class Turns:
         seal = told_seal(item.text("id"), phase)
         self._lost += [path for path in item.unread() if not path.endswith(".content")]
         content = item.value.get("content")
+        begins = not self._in_turn(seal)
+        if isinstance(content, str) and seal is None and begins:
+            self.messages.append(Message("assistant", content))
+            return
+        if begins:
+            self.messages.append(Message("assistant", ()))
         if isinstance(content, str):
-            if seal is None and not (self.messages and self.messages[-1].role == "assistant"):
-                self.messages.append(Message("assistant", content))
-            else:
-                self._said(Text(content, seal=seal))
+            self._said(Text(content, seal=seal))
             return
         for place, part in enumerate(item.items("content")):
             self._said(self._answered(Fields(part, f"{item.path}.content[{place}]"), item))
+
+    def _in_turn(self, seal: Seal | None) -> bool:
+        """Whether a message with this seal goes on with the turn of the model before it."""
+        last = self.messages[-1] if self.messages else None
+        if last is None or last.role != "assistant":
+            return False
+        # Texts of two messages would become one message, were they of one turn.
+        text = last.parts[-1] if last.parts else None
+        return not (isinstance(text, Text) and message_key(text.seal) == message_key(seal))
 
     def _answered(self, part: Fields, item: Fields) -> Part:
         kind = part.needed("type")

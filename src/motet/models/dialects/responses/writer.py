@@ -24,6 +24,7 @@ from motet.core.chat import (
 )
 from motet.core.json import JSON, dumps
 from motet.models.dialects.dialect import Incoming
+from motet.models.dialects.openai.failures import failure
 from motet.models.dialects.responses.envelope import Envelope
 from motet.models.dialects.responses.open_items import Event
 from motet.models.dialects.responses.stream import Output
@@ -76,9 +77,9 @@ class ResponseWriter:
 
     def failure(self, status: int, message: str, code: str | None) -> bytes:
         """Return the events that end a stream with an error, in both of the API's ways."""
-        said: dict[str, JSON] = {"code": code, "message": message, "param": None}
         # The official clients raise what stands under `error`, and pass by what does not.
-        error: Event = {"type": "error", **said, "error": {"type": _kind(status), **said}}
+        said = failure(status, message, code)
+        error: Event = {"type": "error", "code": code, "message": message, "param": None, **said}
         items = [item for item in self._output.items if item]
         response = self._envelope.failed(self._id, items, message, code)
         return self._sent(error) + self._sent({"type": "response.failed", "response": response})
@@ -91,10 +92,6 @@ class ResponseWriter:
         event["sequence_number"] = self._number
         self._number += 1
         return f"event: {event['type']}\ndata: {dumps(event)}\n\n".encode()
-
-
-def _kind(status: int) -> str:
-    return "invalid_request_error" if 400 <= status < 500 else "server_error"
 
 
 def _events(answer: ChatResponse) -> Iterator[ChatEvent]:
