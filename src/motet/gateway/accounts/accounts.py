@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from motet.core.clock import now, tick
 from motet.core.errors import MotetBug, StoreError
 from motet.core.store.sessions import Place, Store
 from motet.core.threads import THREADS
 from motet.gateway.accounts.asking import Ask, Hold, Refusal
 from motet.gateway.accounts.directory import Directory
 from motet.gateway.accounts.keeper import Keeper
-from motet.gateway.accounts.leases import MINUTE
+from motet.gateway.accounts.leases import MINUTE, Short, tidy
+from motet.gateway.accounts.meter import budgeted
 from motet.gateway.accounts.purses import Purses
 from motet.gateway.accounts.refusals import unpriced
 from motet.gateway.accounts.registry import Registry
@@ -26,7 +29,12 @@ from motet.gateway.ledger.recorder import Recorder
 from motet.gateway.ledger.stores import open_store
 
 EVERY = 0.25
-"""Seconds between two looks of the thread in the background."""
+"""Seconds between two turns of the thread in the background."""
+ORPHANS = 20
+"""Turns between two looks for what processes that died left behind."""
+PATIENCE = 0.7
+"""Seconds to wait for what other processes hold and do not use."""
+STEP = 0.05
 _logger = logging.getLogger("motet.gateway")
 
 
@@ -88,45 +96,44 @@ class Accounts:
 
         Without `commit`, the call may be made only once `commit()` has returned.
         """
-        bound = ask.bound
         minute = int(time.time()) // MINUTE
         with self._lock:
             key, team = self._purses.of(tenant) if tenant.limited else (None, None)
+            bound, tokens = ask.bound, ask.tokens
             if bound is None:
-                if (key and key.limits.budget is not None) or (
-                    team and team.limits.budget is not None
-                ):
+                if budgeted(key) or budgeted(team):
                     return unpriced(ask.model, f"key {tenant.name}")
                 bound = 0
-            from_key = from_team = 0
-            if key is not None and not key.has(bound, ask.tokens, minute):
-                return None
-            if team is not None:
-                if not team.has(bound, ask.tokens, minute):
-                    return None
-                from_team = team.take(bound, ask.tokens)
-            if key is not None:
-                from_key = key.take(bound, ask.tokens)
+            if (key is not None and not key.has(bound, tokens, minute)) or (
+                team is not None and not team.has(bound, tokens, minute)
+            ):
+                return self._purses.refusal(tenant, ask)
+            from_key = 0 if key is None else key.take(bound, tokens)
+            from_team = 0 if team is None else team.take(bound, tokens)
             hold = Hold(ask, minute, key, team, from_key, from_team)
-            self._recorder.opened(
-                ask.id,
-                ask.attempt,
-                ask.started,
-                tenant.id,
-                tenant.team,
-                ask.user,
-                ask.system,
-                ask.run,
-                ask.endpoint,
-                ask.provider,
-                ask.model,
-                ask.bound,
-                from_key,
-                from_team,
-            )
+            self._open(hold, tenant)
             if commit:
                 self._commit(hold)
         return hold
+
+    def _open(self, hold: Hold, tenant: Tenant) -> None:
+        ask = hold.ask
+        self._recorder.opened(
+            ask.id,
+            ask.attempt,
+            ask.started,
+            tenant.id,
+            tenant.team,
+            ask.user,
+            ask.system,
+            ask.run,
+            ask.endpoint,
+            ask.provider,
+            ask.model,
+            ask.bound,
+            hold.from_key,
+            hold.from_team,
+        )
 
     def _commit(self, hold: Hold) -> None:
         """Put a call on file; where that fails it must not be made."""
@@ -150,11 +157,22 @@ class Accounts:
             self._recorder.commit()
 
     async def areserve(self, tenant: Tenant, ask: Ask) -> Hold | Refusal:
-        """Set aside what a call may use, asking the store where that is needed."""
+        """Set aside what a call may use, asking the store where that is needed.
+
+        Where other processes hold what is missing, they are asked for what they do not use.
+        """
+        began = tick()
+        recalled = False
         while (found := self.reserve(tenant, ask)) is None:
-            refused: Refusal | None = await THREADS.run(lambda: self._purses.fill(tenant, ask))
-            if refused is not None:
-                return refused
+            short: Short | None = await THREADS.run(partial(self._purses.fill, tenant, ask))
+            if short is None:
+                continue
+            if not short.may_come_back or tick() - began > PATIENCE:
+                return self._purses.refused(tenant, ask, short)
+            if not recalled:
+                await THREADS.run(partial(self._purses.recall, short.account))
+                recalled = True
+            await asyncio.sleep(STEP)
         return found
 
     def settle(self, hold: Hold, entry: Entry) -> None:
@@ -216,14 +234,22 @@ class Accounts:
     # In the background
 
     def _turn(self) -> None:
+        self._flush()  # also what a loop that was closed had left
         if self._recorder.behind:
             self._recorder.fold()
+        self._purses.answer_recalls()
         self._turns += 1
         if self._turns % 2 == 0:
             self.refresh()
             self._purses.give_back()
-        if self._turns % 20 == 0:
+        if self._turns % ORPHANS == 0:
             self._recorder.adopt()
+            tidy(self._store, now())
+
+    def flush(self) -> None:
+        """Return once all that was noted so far is in the store."""
+        self.commit()
+        self._recorder.fold()
 
     def refresh(self) -> None:
         """Take over what was changed about keys and teams."""

@@ -56,17 +56,28 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """What there is not enough of: `limit`, of which `used` is used up for good.
+    """What there is not enough of: `needed` more of a `limit`, of which `used` is used up.
 
     `others` is held by other processes, which may give some of it back; `own` by this one.
     """
 
     account: str
     what: Literal["budget", "requests", "tokens"]
+    needed: int
     limit: int
     used: int
     own: int = 0
     others: int = 0
+
+    @property
+    def free(self) -> int:
+        """What nobody holds."""
+        return max(0, self.limit - self.used - self.own - self.others)
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether others hold what is missing."""
+        return self.others > 0 and self.needed - self.free <= self.others
 
 
 def grant(
@@ -98,15 +109,15 @@ def _given(db: Session, holder: str, need: Need, seconds: float) -> Grant | Shor
     if budget is not None and need.cost > 0:
         free = budget - spent - leased
         if free < need.cost:
-            return Short(need.account, "budget", budget, spent, own, leased - own)
+            return Short(need.account, "budget", need.cost, budget, spent, own, leased - own)
         cost = min(free, max(need.cost, min(need.size, free // 4)))
     if per_request is not None and need.requests > 0:
         if requests + need.requests > per_request:
-            return Short(need.account, "requests", per_request, requests)
+            return Short(need.account, "requests", need.requests, per_request, requests)
         asked = max(need.requests, (per_request - requests) // 4)
     if per_token is not None and need.tokens > 0:
         if tokens + need.tokens > per_token:
-            return Short(need.account, "tokens", per_token, tokens)
+            return Short(need.account, "tokens", need.tokens, per_token, tokens)
         taken = max(need.tokens, (per_token - tokens) // 4)
     return Grant(cost, asked, taken)
 
@@ -125,3 +136,25 @@ def give_back(store: Store, holder: str, account: str, given: Grant, minute: int
     with store.write() as db:
         _note(db, holder, account, Grant(-given.cost, -given.requests, -given.tokens), minute)
         db.execute("DELETE FROM leases WHERE holder = ? AND amount = 0", (holder,))
+
+
+def recall(store: Store, account: str, until: float) -> None:
+    """Ask the others, up to a time, for what they hold and do not use. Raises `StoreError`."""
+    sql = """INSERT INTO wanted (account, until) VALUES (?, ?)
+             ON CONFLICT (account) DO UPDATE SET until = excluded.until"""
+    with store.write() as db:
+        db.execute(sql, (account, until))
+
+
+def recalled(store: Store, seconds: float) -> set[str]:
+    """Return the accounts of which somebody wants back what is not used. Raises `StoreError`."""
+    with store.read() as db:
+        found = db.rows("SELECT account FROM wanted WHERE until > ?", (seconds,))
+    return {str(each[0]) for each in found}
+
+
+def tidy(store: Store, seconds: float) -> None:
+    """Forget minutes that are over, and what nobody wants any more. Raises `StoreError`."""
+    with store.write() as db:
+        db.execute("DELETE FROM minutes WHERE minute < ?", (int(seconds // MINUTE) - 10,))
+        db.execute("DELETE FROM wanted WHERE until < ?", (seconds - MINUTE,))

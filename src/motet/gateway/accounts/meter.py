@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from motet.core.clock import tick
+from motet.gateway.accounts.leases import Short
 from motet.gateway.accounts.limits import Limits
 
 
@@ -27,6 +28,11 @@ class Meter:
     """When money was last leased, in ticks."""
     size: int = 0
     """How much money to lease at a time."""
+    scarce: float = 0.0
+    """Up to when others want some of it too, in ticks: no more is leased than is needed."""
+    short: Short | None = None
+    """What the store had too little of, when it was asked last; up to `short_until`, in ticks."""
+    short_until: float = 0.0
 
     def turn(self, minute: int) -> None:
         """Begin a minute of the clock, unless it has begun."""
@@ -44,6 +50,14 @@ class Meter:
         return (limits.requests is None or self.requests > 0) and (
             limits.tokens is None or self.tokens >= tokens
         )
+
+    def lacks(self, bound: int, tokens: int) -> Short | None:
+        """Return what there is too little of for a call that does not fit, if that is known."""
+        short = self.short
+        if short is None or tick() >= self.short_until:
+            return None
+        needed = {"budget": bound - self.left, "requests": 1, "tokens": tokens - self.tokens}
+        return short if needed[short.what] > short.free else None
 
     def take(self, bound: int, tokens: int) -> int:
         """Take a call out of it; return what it holds of the lease."""
@@ -63,3 +77,8 @@ class Meter:
         self.left += held
         if self.minute == minute and self.limits.tokens is not None:
             self.tokens += tokens
+
+
+def budgeted(meter: Meter | None) -> bool:
+    """Whether there is a hard budget."""
+    return meter is not None and meter.limits.budget is not None

@@ -8,7 +8,16 @@ from motet.core.clock import now, tick
 from motet.core.store.sessions import Store
 from motet.gateway.accounts.asking import Ask, Refusal
 from motet.gateway.accounts.directory import Directory
-from motet.gateway.accounts.leases import MINUTE, Grant, Need, Short, give_back, grant
+from motet.gateway.accounts.leases import (
+    MINUTE,
+    Grant,
+    Need,
+    Short,
+    give_back,
+    grant,
+    recall,
+    recalled,
+)
 from motet.gateway.accounts.meter import Meter
 from motet.gateway.accounts.refusals import refusal
 from motet.gateway.accounts.tenant import Tenant
@@ -19,6 +28,10 @@ Meters = tuple[Meter | None, Meter | None]
 CALLS = 8
 """A first lease holds so many calls like the one that asks for it."""
 IDLE_SECONDS = 1.0
+SHORT_SECONDS = 0.25
+"""How long a process believes that the store has too little."""
+SCARCE_SECONDS = 2.0
+"""How long after somebody wanted more than was left nobody leases more than is needed."""
 
 
 class Purses:
@@ -58,8 +71,8 @@ class Purses:
             for account, meter in self._meters.items():
                 meter.limits = self._directory.limits.get(account, meter.limits)
 
-    def fill(self, tenant: Tenant, ask: Ask) -> Refusal | None:
-        """Lease what a call needs, or say why it is refused. Raises `StoreError`."""
+    def fill(self, tenant: Tenant, ask: Ask) -> Short | None:
+        """Lease what a call needs, or say what there is too little of. Raises `StoreError`."""
         seconds = now()
         minute = int(seconds // MINUTE)
         with self._lock:
@@ -67,9 +80,7 @@ class Purses:
             needs = [self._need(each, ask, minute) for each in meters.values()]
         found = grant(self._store, self._holder, needs, seconds)
         if isinstance(found, Short):
-            limits = meters[found.account].limits
-            who = f"the team {tenant.team}" if found.account != tenant.id else f"key {tenant.name}"
-            return refusal(found, who, limits.period, ask.bound or 0, ask.tokens, seconds)
+            return found
         with self._lock:
             for account, given in found.items():
                 self._add(meters[account], given, minute)
@@ -78,13 +89,49 @@ class Purses:
     def _need(self, meter: Meter, ask: Ask, minute: int) -> Need:
         limits, bound = meter.limits, ask.bound or 0
         meter.turn(minute)
+        cost = requests = tokens = 0
         if limits.budget is not None:
+            cost = bound - meter.left
             soon = tick() - meter.leased < IDLE_SECONDS
             meter.size = 2 * meter.size if soon else CALLS * bound
-        cost = bound - meter.left if limits.budget is not None else 0
-        requests = 1 - meter.requests if limits.requests is not None else 0
-        tokens = ask.tokens - meter.tokens if limits.tokens is not None else 0
-        return Need(meter.account, max(0, cost), max(0, requests), max(0, tokens), meter.size)
+        if limits.requests is not None:
+            requests = 1 - meter.requests
+        if limits.tokens is not None:
+            tokens = ask.tokens - meter.tokens
+        size = 0 if tick() < meter.scarce else meter.size
+        return Need(meter.account, max(0, cost), max(0, requests), max(0, tokens), size)
+
+    def refusal(self, tenant: Tenant, ask: Ask) -> Refusal | None:
+        """Return why a call is refused that does not fit, where that was found lately."""
+        for meter in self.of(tenant):
+            short = None if meter is None else meter.lacks(ask.bound or 0, ask.tokens)
+            if short is not None:
+                return self._said(tenant, ask, short)
+        return None
+
+    def refused(self, tenant: Tenant, ask: Ask, short: Short) -> Refusal:
+        """Return why a call is refused, which counts for a moment for all like it."""
+        meter = self._meters[short.account]
+        meter.short, meter.short_until = short, tick() + SHORT_SECONDS
+        return self._said(tenant, ask, short)
+
+    def _said(self, tenant: Tenant, ask: Ask, short: Short) -> Refusal:
+        who = f"key {tenant.name}" if short.account == tenant.id else f"team {tenant.team}"
+        period = self._meters[short.account].limits.period
+        return refusal(short, who, period, ask.bound or 0, ask.tokens, now())
+
+    def recall(self, account: str) -> None:
+        """Ask other processes for what they hold and do not use. Raises `StoreError`."""
+        with self._lock:
+            self._meters[account].scarce = tick() + SCARCE_SECONDS
+        recall(self._store, account, now() + SCARCE_SECONDS)
+
+    def answer_recalls(self) -> None:
+        """Give back what others want and is not used here. Raises `StoreError`."""
+        for account in recalled(self._store, now()) & self._meters.keys():
+            meter = self._meters[account]
+            meter.scarce = tick() + SCARCE_SECONDS
+            self._return(meter)
 
     def _add(self, meter: Meter, given: Grant, minute: int) -> None:
         meter.left += given.cost
@@ -94,21 +141,23 @@ class Purses:
             meter.requests += given.requests
             meter.tokens += given.tokens
 
-    def give_back(self, *, everything: bool = False) -> None:
+    def give_back(self) -> None:
         """Return what is leased and was not asked for lately. Raises `StoreError`."""
-        minute = int(now() // MINUTE)
         for meter in list(self._meters.values()):
+            if tick() - meter.used >= IDLE_SECONDS:
+                self._return(meter)
+
+    def _return(self, meter: Meter) -> None:
+        minute = int(now() // MINUTE)
+        with self._lock:
+            meter.turn(minute)
+            given = Grant(meter.left, max(0, meter.requests), max(0, meter.tokens))
+            if given == Grant(0, 0, 0):
+                return
+            meter.left = meter.requests = meter.tokens = 0
+        try:
+            give_back(self._store, self._holder, meter.account, given, minute)
+        except BaseException:
             with self._lock:
-                if not everything and tick() - meter.used < IDLE_SECONDS:
-                    continue
-                meter.turn(minute)
-                given = Grant(meter.left, max(0, meter.requests), max(0, meter.tokens))
-                if given == Grant(0, 0, 0):
-                    continue
-                meter.left = meter.requests = meter.tokens = 0
-            try:
-                give_back(self._store, self._holder, meter.account, given, minute)
-            except BaseException:
-                with self._lock:
-                    self._add(meter, given, minute)
-                raise
+                self._add(meter, given, minute)
+            raise

@@ -22,12 +22,13 @@ RENEW_FROM = 16 << 20
 class Recorder:
     """Writes calls of this process into its spool, and folds that into the store.
 
-    `opened`, `closed`, `void` and `commit` are called by whoever holds `lock`; the rest by one
-    thread. Raises `StoreError`.
+    `opened`, `closed`, `void` and `commit` are called by whoever holds `lock`; the rest by
+    any thread. Raises `StoreError`.
     """
 
     def __init__(self, store: Store, folder: Path) -> None:
         self.lock = threading.Lock()
+        self._folding = threading.Lock()
         self.holder = new_id("spool")
         self._store = store
         self._folder = folder
@@ -67,9 +68,10 @@ class Recorder:
 
     def fold(self) -> None:
         """Bring what is on the spool into the store."""
-        self._folded = fold(self._store, self._spool)
-        if self._spool.size > RENEW_FROM:
-            self._renew()
+        with self._folding:
+            self._folded = fold(self._store, self._spool)
+            if self._spool.size > RENEW_FROM:
+                self._renew()
 
     def _renew(self) -> None:
         with self.lock:
