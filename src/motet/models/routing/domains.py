@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -40,9 +41,9 @@ WEIGHTS = "domains.bin"
 
 _WORD = re.compile(rb"[a-z']+|[0-9]+|[-+*/=^%$(){}\[\]<>_:;#\\]")
 _MASK = BUCKETS - 1
-_LANE = 24
+_LANE = 4  # bytes
 _ZERO = 128
-_LONGEST = (1 << _LANE) // 256 - 1
+_LANES = struct.Struct(f"<{len(DOMAINS)}I")
 _CODE = ("```", "Traceback (most recent", "</")
 _CODE_BEGINS = tuple("def |async def |import |#include|SELECT ".split("|"))
 _CODE_ENDS = ("{", ";", "};", "});")
@@ -112,14 +113,12 @@ def rule(text: str) -> str | None:
 
 def probabilities(buckets: Sequence[int], weights: Weights) -> list[float]:
     """Return the probability of each of `DOMAINS` for a text with these features."""
-    number = min(len(buckets), _LONGEST)
-    total = sum(map(weights.table.__getitem__, buckets[:number]))
+    number = len(buckets)
+    total = sum(map(weights.table.__getitem__, buckets))
     factor = weights.scale / math.sqrt(number) if number else 0.0
-    mask, away = (1 << _LANE) - 1, number * _ZERO
-    logits = [
-        bias + factor * ((total >> (_LANE * place) & mask) - away)
-        for place, bias in enumerate(weights.bias)
-    ]
+    away = factor * number * _ZERO
+    lanes = _LANES.unpack(total.to_bytes(_LANES.size, "little"))
+    logits = [bias + factor * lane - away for bias, lane in zip(weights.bias, lanes, strict=True)]
     highest = max(logits)
     powers = [math.exp(logit - highest) for logit in logits]
     whole = sum(powers)
@@ -129,8 +128,6 @@ def probabilities(buckets: Sequence[int], weights: Weights) -> list[float]:
 @cache
 def load() -> Weights:
     """Return the weights that ship with the package."""
-    import struct
-
     data = files(__package__).joinpath(WEIGHTS).read_bytes()
     count = len(DOMAINS)
     head = struct.Struct(f"<{count + 2}f")
@@ -140,9 +137,9 @@ def load() -> Weights:
 
 def packed(rows: bytes) -> tuple[int, ...]:
     """Pack rows of one byte (128 is zero) for each domain into one integer a row."""
-    lanes = bytearray(len(rows) * _LANE // 8)
-    lanes[:: _LANE // 8] = rows
-    width = len(DOMAINS) * _LANE // 8
+    lanes = bytearray(len(rows) * _LANE)
+    lanes[::_LANE] = rows
+    width = _LANES.size
     return tuple(
         int.from_bytes(lanes[start : start + width], "little")
         for start in range(0, len(lanes), width)
