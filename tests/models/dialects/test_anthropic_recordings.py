@@ -5,24 +5,18 @@ from __future__ import annotations
 import json
 
 import pytest
-from anthropic_exchanges import (
-    Exchange,
-    accumulated,
-    all_exchanges,
-    same_answer,
-    same_request,
-)
-from motet.core.chat import ChatEvent
-from motet.core.errors import ProviderError
+from anthropic_exchanges import Exchange, accumulated, all_exchanges, same_answer, same_request
+from conformance import cut, read_events
+
+from motet.core.chat import ChatEvent, ChatRequest
 from motet.models.assembly import assemble
 from motet.models.dialects.anthropic import DIALECT, token_count
 from motet.models.dialects.dialect import Incoming
-from motet.models.sse import SSEParser
 
 RECORDED = all_exchanges()
 ANSWERED = [each for each in RECORDED if each.answered]
+ASKED = ChatRequest(())
 STREAMED = [each for each in ANSWERED if each.stream is not None]
-named = pytest.mark.parametrize
 
 
 def by_name(found: list[Exchange]):
@@ -30,13 +24,7 @@ def by_name(found: list[Exchange]):
 
 
 def events_of(stream: bytes) -> list[ChatEvent]:
-    reader, parser = DIALECT.reader("here"), SSEParser()
-    events: list[ChatEvent] = []
-    last = False
-    for sent in [*parser.feed(stream), *parser.close()]:
-        events += reader.chunk(sent)
-        last = last or reader.is_last(sent)
-    return [*events, reader.finish(declared=last)]
+    return read_events(DIALECT.reader("here"), [stream])
 
 
 def read(exchange: Exchange) -> list[ChatEvent]:
@@ -63,7 +51,7 @@ def test_an_answer_is_written_back_as_it_came(exchange: Exchange):
     original = accumulated(exchange.stream) if exchange.stream else exchange.body
     assert original is not None
     answer = assemble(read(exchange))
-    writer = DIALECT.writer(Incoming("m", None, False), id="msg_ours", created=0)
+    writer = DIALECT.writer(Incoming("m", ASKED, False), id="msg_ours", created=0)
     written = json.loads(json.dumps(writer.whole(answer)))
     assert same_answer(written) == same_answer(original)
     assert writer.lost == ()
@@ -73,9 +61,30 @@ def test_an_answer_is_written_back_as_it_came(exchange: Exchange):
 def test_an_answer_is_streamed_as_it_came(exchange: Exchange):
     original = accumulated(exchange.stream) if exchange.stream else exchange.body
     assert original is not None
-    incoming = Incoming(original["model"], None, True)
+    incoming = Incoming(original["model"], ASKED, True)
     writer = DIALECT.writer(incoming, id=original["id"], created=0)
     stream = b"".join([writer.start(), *map(writer.event, read(exchange))])
     assert same_answer(accumulated(stream)) == same_answer(original)
     assert writer.lost == ()
     assert assemble(events_of(stream)) == assemble(read(exchange))
+
+
+@by_name(STREAMED)
+def test_a_stream_may_be_cut_anywhere(exchange: Exchange):
+    assert exchange.stream is not None
+    whole, data = events_of(exchange.stream), exchange.stream
+    assert (
+        read_events(DIALECT.reader("here"), [data[at : at + 1] for at in range(len(data))]) == whole
+    )
+    for at in range(1, len(data), max(len(data) // 300, 1)):
+        assert read_events(DIALECT.reader("here"), cut(data, [at])) == whole
+
+
+@by_name(STREAMED)
+def test_a_stream_may_have_other_line_ends_and_comments(exchange: Exchange):
+    assert exchange.stream is not None
+    whole, data = events_of(exchange.stream), exchange.stream
+    commented = data.replace(b"event: content_block_stop", b": stays\nevent: content_block_stop")
+    unnamed = b"\n".join(each for each in data.split(b"\n") if not each.startswith(b"event:"))
+    for other in (data.replace(b"\n", b"\r\n"), commented, unnamed, data.rstrip()):
+        assert events_of(other) == whole

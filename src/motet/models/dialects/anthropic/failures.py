@@ -31,7 +31,7 @@ _STATUSES: Mapping[str, int] = {
 
 def error_body(status: int, message: str, param: str | None = None) -> Mapping[str, JSON]:
     """Return the body of an error. It names the argument in its message, having no field for it."""
-    if param and param not in message:
+    if param and not message.startswith(param):
         message = f"{param}: {message}"
     kind = _TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error")
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": None}
