@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from motet.core.chat import ChatRequest, Native, Reasoning, Seal, ToolCall
+from motet.core.chat import ChatRequest, Message, Native, Reasoning, Seal, ToolCall
 from motet.core.errors import ProviderError
 from motet.models.dialects.anthropic import DIALECT, token_count
 from motet.models.dialects.dialect import BadRequest
