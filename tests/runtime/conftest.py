@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from deep_samples import Shop, shops
+from postgres_fixtures import mortal_postgres, postgres
 
 if TYPE_CHECKING:
     from chat_server import ChatServer
     from postgres_server import PostgresServer
 
-
-def _server() -> Iterator[PostgresServer]:
-    pytest.importorskip("psycopg", reason="needs the extra motet[postgres]")
-    from postgres_server import PostgresServer, binaries
-
-    found = binaries()
-    if found is None:
-        reason = "needs PostgreSQL's server (Debian: postgresql-15)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with PostgresServer(found) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that tests leave running; one for each process of tests."""
-    yield from _server()
-
-
-@pytest.fixture(scope="module")
-def mortal_postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that tests kill and start again."""
-    yield from _server()
+__all__ = ["mortal_postgres", "postgres"]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
