@@ -63,9 +63,19 @@ def motet(
 
 
 class Served:
-    """`motet serve` on a free port; a context manager. `log` holds what it wrote to stderr."""
+    """`motet serve` on a free port; a context manager. `log` holds what it wrote to stderr.
 
-    def __init__(self, at: Path, *words: str, env: Mapping[str, str] | None = None) -> None:
+    Another `command` that announces an address is run in its place.
+    """
+
+    def __init__(
+        self,
+        at: Path,
+        *words: str,
+        env: Mapping[str, str] | None = None,
+        command: str = "serve",
+    ) -> None:
+        self._command = command
         self._log = at / f"serve-{os.getpid()}.log"
         self._words = words
         self._at = at
@@ -74,7 +84,7 @@ class Served:
     def __enter__(self) -> Self:
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [MOTET, "serve", "--port", "0", "--json", *self._words],
+                [MOTET, self._command, "--port", "0", "--json", *self._words],
                 cwd=self._at,
                 env=self._env,
                 stdout=subprocess.PIPE,

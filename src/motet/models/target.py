@@ -91,13 +91,21 @@ def target(
         provider,
         model,
         address.rstrip("/"),
-        (dialect,) if dialect else preset.dialects if preset else ("openai",),
+        (dialect,) if dialect else _dialects(preset, base_url),
         GivenKey(key) if key else _preset_key(preset, base_url),
         is_loopback(address) if local is None else local,
         preset.flavour if preset else "compatible",
         timeouts or Timeouts(),
         concurrency,
     )
+
+
+def _dialects(preset: Provider | None, base_url: str | None) -> tuple[str, ...]:
+    """Return what is spoken; of another server than the provider's own, its first dialect."""
+    if preset is None:
+        return ("openai",)
+    own = base_url is None or base_url.rstrip("/") == preset.base_url
+    return preset.dialects if own else preset.dialects[:1]
 
 
 def _preset_key(preset: Provider | None, base_url: str | None) -> Callable[[], str] | None:
