@@ -97,7 +97,8 @@ def _extra(request: ChatRequest, lost: list[str]) -> dict[str, JSON]:
     passed = {name: value for name, value in request.extra.items() if name in _SHARED}
     if "verbosity" in request.extra:
         passed["text"] = {"verbosity": request.extra["verbosity"]}
-    lost += [name for name in request.extra if name not in _SHARED and name != "verbosity"]
+    said = {*passed, "verbosity", *(["n"] if request.extra.get("n") == 1 else [])}
+    lost += [name for name in request.extra if name not in said]
     return passed
 
 

@@ -156,7 +156,7 @@ class _MessageReading(_Reading):
             text = string(part.get("refusal" if kind == "refusal" else "text"))
             annotations = part.get("annotations")
             cited = annotations if isinstance(annotations, Sequence) else ()
-            if not text and not cited:
+            if not (text or cited or part.get("encrypted_content")):
                 continue
             content = self._content(place, REFUSAL if kind == "refusal" else self._phase)
             if text.startswith(content.said):

@@ -149,8 +149,8 @@ def written_thinking(thinking: Thinking | None, lost: list[str]) -> dict[str, JS
         return {}
     effort = thinking.effort
     if thinking.budget is not None:
-        lost.append("thinking.budget")
         effort = effort or _effort(thinking.budget)
+        lost += ["thinking.budget"] if thinking.budget or effort != "none" else []
     if thinking.adaptive:
         lost.append("thinking.adaptive")
     # Thoughts stay hidden where nobody asks for a summary.
