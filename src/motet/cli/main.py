@@ -14,6 +14,7 @@ from motet.core.version import __version__
 
 COMMANDS = {
     "ask": "ask",
+    "compare": "compare",
     "doctor": "doctor",
     "explain": "explain",
     "gateway": "gateway",
@@ -66,6 +67,7 @@ class _Lazy(click.Group):
 
 SUMMARIES = {
     "ask": "Ask a question; answers with citations.",
+    "compare": "Compare models or systems on the same questions.",
     "doctor": "Check the installation and the state folder.",
     "explain": "Show the plan of a question, and what happened.",
     "gateway": "Serve models by their names, over every dialect.",

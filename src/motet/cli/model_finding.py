@@ -182,6 +182,18 @@ def one(name: str, found: Declaration | None) -> Row:
     return Row(name, known, why=why)
 
 
+def declared_model(name: str, found: Declaration | None) -> tuple[Declaration, Model]:
+    """Return the model that a name means, and a declaration that holds it."""
+    from motet.spec.types import Declaration, Model
+
+    for each in found.models if found is not None else ():
+        if name in (each.name, each.use):
+            assert found is not None
+            return found, each
+    model = Model(name)
+    return replace(found or Declaration("models"), models=(model,)), model
+
+
 def _unknown(name: str, provider: str, rows: Sequence[Row]) -> UsageError:
     from difflib import get_close_matches
 

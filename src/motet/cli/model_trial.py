@@ -98,11 +98,11 @@ def tried(name: str, found: Declaration | None, seconds: float, tools: bool) -> 
 
     Raises `DeclarationError` and `UsageError` for what is no model.
     """
-    from motet.cli.model_finding import roster
+    from motet.cli.model_finding import declared_model, roster
     from motet.core import blocking
     from motet.models import catalogue
 
-    found, model = _declared(name, found)
+    found, model = declared_model(name, found)
     if model.provider == "system":
         raise UsageError("a system is no model to try", where=name, hint="`motet ask` asks one")
     with roster(found) as models:
@@ -110,20 +110,6 @@ def tried(name: str, found: Declaration | None, seconds: float, tools: bool) -> 
             return Trial(name, (_read(),))
         chat, card = models.chat(model.name), _told(catalogue.of(model), model)
         return Trial(name, tuple(blocking.run(lambda: _checks(chat, card, seconds, tools))))
-
-
-def _declared(name: str, found: Declaration | None) -> tuple[Declaration, Model]:
-    """Return the model that a name means, and a declaration that holds it."""
-    from dataclasses import replace
-
-    from motet.spec.types import Declaration, Model
-
-    for each in found.models if found is not None else ():
-        if name in (each.name, each.use):
-            assert found is not None
-            return found, each
-    model = Model(name)
-    return replace(found or Declaration("models"), models=(model,)), model
 
 
 def _told(card: Card, model: Model) -> Card:

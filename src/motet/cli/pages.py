@@ -23,13 +23,14 @@ def html_option(command: F) -> F:
         "--html",
         metavar="FILE",
         type=click.Path(path_type=Path),
-        callback=_writable,
+        callback=writable,
         help="Write the run as a page of its own, with bars over time.",
     )
     return add(command)
 
 
-def _writable(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+def writable(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse a place where no file can be written. Raises `UsageError`."""
     if value is None:
         return None
     if value.is_dir():
@@ -45,7 +46,11 @@ def write_page(record: Record, path: Path) -> None:
     from motet.planner.waterfall import to_html
 
     title = record.question or record.skill or record.id
-    page = to_html(record.physical(), record.actual(), f"{title} · {record.id}")
+    write_whole(to_html(record.physical(), record.actual(), f"{title} · {record.id}"), path)
+
+
+def write_whole(page: str, path: Path) -> None:
+    """Write a file whole or not at all. Raises OSError."""
     partial = path.with_name(f".{path.name[:200]}.{os.getpid()}")
     try:
         partial.write_text(page, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Test sets, scorers, and what they say: intervals, significance, Pareto fronts."""
