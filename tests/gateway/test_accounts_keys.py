@@ -98,7 +98,8 @@ def test_a_revoked_key_frees_its_name_and_keeps_its_row(accounts: Accounts) -> N
     second, _ = accounts.registry.create(Key("app"))
     assert accounts.registry.key("app").id == second.id
     assert accounts.registry.key(first.id).revoked is not None
-    assert [each.id for each in accounts.registry.keys()] == [first.id, second.id]
+    every = accounts.registry.keys()
+    assert [each.id for each in every] == [first.id, second.id]
 
 
 def test_a_key_reads_back_as_it_was_made(accounts: Accounts) -> None:

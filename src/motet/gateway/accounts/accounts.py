@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
 from motet.core.clock import now, tick
 from motet.core.errors import MotetBug, StoreError
 from motet.core.store.sessions import Place, Store
-from motet.core.threads import THREADS
 from motet.gateway.accounts.asking import Ask, Hold, Refusal
 from motet.gateway.accounts.directory import Directory
 from motet.gateway.accounts.keeper import Keeper
@@ -28,6 +28,8 @@ from motet.gateway.ledger.place import spool_folder
 from motet.gateway.ledger.recorder import Recorder
 from motet.gateway.ledger.stores import open_store
 
+P = ParamSpec("P")
+T = TypeVar("T")
 EVERY = 0.25
 """Seconds between two turns of the thread in the background."""
 ORPHANS = 20
@@ -49,13 +51,15 @@ class Accounts:
     Raises `StoreError` where the store or the spool cannot be used.
     """
 
-    def __init__(self, store: Store, spool: Path) -> None:
+    def __init__(self, store: Store, spool: Path, clock: Callable[[], float] = now) -> None:
         self._store = store
         self.registry = Registry(store)
         self._directory = Directory(self.registry)
         self._recorder = Recorder(store, spool)
         self._lock = self._recorder.lock
-        self._purses = Purses(store, self._recorder.holder, self._directory, self._lock)
+        self._purses = Purses(self._recorder.holder, store, self._directory, self._lock, clock)
+        self._thread = ThreadPoolExecutor(1, "motet-leases")
+        self._clock = clock
         self._flushing = False
         self._turns = 0
         self.overruns = 0
@@ -64,7 +68,9 @@ class Accounts:
         self._keeper = Keeper(self._turn, EVERY)
 
     @classmethod
-    def open(cls, place: Place, spool: Path | None = None) -> Self:
+    def open(
+        cls, place: Place, spool: Path | None = None, *, clock: Callable[[], float] = now
+    ) -> Self:
         """Open the accounts at a place: `ledger.db`, or the URL of a PostgreSQL database.
 
         `spool` is the folder for what is not in the store yet. What processes that died had
@@ -72,7 +78,7 @@ class Accounts:
         """
         store = open_store(place)
         try:
-            return cls(store, spool or spool_folder(place))
+            return cls(store, spool or spool_folder(place), clock)
         except BaseException:
             store.close()
             raise
@@ -96,7 +102,7 @@ class Accounts:
 
         Without `commit`, the call may be made only once `commit()` has returned.
         """
-        minute = int(time.time()) // MINUTE
+        minute = int(self._clock()) // MINUTE
         with self._lock:
             key, team = self._purses.of(tenant) if tenant.limited else (None, None)
             bound, tokens = ask.bound, ask.tokens
@@ -111,7 +117,11 @@ class Accounts:
             from_key = 0 if key is None else key.take(bound, tokens)
             from_team = 0 if team is None else team.take(bound, tokens)
             hold = Hold(ask, minute, key, team, from_key, from_team)
-            self._open(hold, tenant)
+            try:
+                self._open(hold, tenant)
+            except MotetBug:
+                hold.give_back()
+                raise
             if commit:
                 self._commit(hold)
         return hold
@@ -144,12 +154,14 @@ class Accounts:
             raise
 
     def _undo(self, hold: Hold) -> None:
-        ask = hold.ask
-        self._recorder.void(ask.id, ask.attempt)
-        if hold.key is not None:
-            hold.key.give_back(hold.from_key, ask.tokens, hold.minute)
-        if hold.team is not None:
-            hold.team.give_back(hold.from_team, ask.tokens, hold.minute)
+        self._end(hold)
+        self._recorder.void(hold.ask.id, hold.ask.attempt)
+        hold.give_back()
+
+    def _end(self, hold: Hold) -> None:
+        if hold.ended:
+            raise MotetBug(f"the call {hold.ask.id} {hold.ask.attempt} was over already")
+        hold.ended = True
 
     def commit(self) -> None:
         """Put on file what was reserved without that."""
@@ -164,16 +176,21 @@ class Accounts:
         began = tick()
         recalled = False
         while (found := self.reserve(tenant, ask)) is None:
-            short: Short | None = await THREADS.run(partial(self._purses.fill, tenant, ask))
+            short: Short | None = await self._aside(self._purses.fill, tenant, ask)
             if short is None:
                 continue
             if not short.may_come_back or tick() - began > PATIENCE:
                 return self._purses.refused(tenant, ask, short)
             if not recalled:
-                await THREADS.run(partial(self._purses.recall, short.account))
+                await self._aside(self._purses.recall, short.account)
                 recalled = True
             await asyncio.sleep(STEP)
         return found
+
+    async def _aside(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the store in one thread: of calls that wait, the first may lease for the others."""
+        work = partial(call, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def settle(self, hold: Hold, entry: Entry) -> None:
         """Book what a call did cost; a cost that nobody knows counts as its bound.
@@ -189,15 +206,11 @@ class Accounts:
         spent = entry.cost or 0
         from_key, from_team = min(spent, hold.from_key), min(spent, hold.from_team)
         with self._lock:
+            self._end(hold)
             self._recorder.closed(entry, bound, from_key, from_team)
             if bound is not None and spent > bound:
                 self.overruns += 1
-            if hold.key is not None or hold.team is not None:
-                spare = max(0, ask.tokens - entry.input_tokens - entry.output_tokens)
-                if hold.key is not None:
-                    hold.key.give_back(hold.from_key - from_key, spare, hold.minute)
-                if hold.team is not None:
-                    hold.team.give_back(hold.from_team - from_team, spare, hold.minute)
+            hold.give_back(from_key, from_team, entry.input_tokens + entry.output_tokens)
         self._soon()
 
     def release(self, hold: Hold) -> None:
@@ -244,7 +257,7 @@ class Accounts:
             self._purses.give_back()
         if self._turns % ORPHANS == 0:
             self._recorder.adopt()
-            tidy(self._store, now())
+            tidy(self._store, self._clock())
 
     def flush(self) -> None:
         """Return once all that was noted so far is in the store."""
@@ -259,6 +272,7 @@ class Accounts:
     def close(self) -> None:
         """Bring everything into the store; what is under way counts as aborted."""
         self._keeper.stop()
+        self._thread.shutdown()
         try:
             self._recorder.close()
         finally:

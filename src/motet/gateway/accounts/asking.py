@@ -52,3 +52,12 @@ class Hold:
     team: Meter | None
     from_key: int
     from_team: int
+    ended: bool = False
+
+    def give_back(self, key: int = 0, team: int = 0, tokens: int = 0) -> None:
+        """Give back what is held but for what was used."""
+        spare = max(0, self.ask.tokens - tokens)
+        if self.key is not None:
+            self.key.give_back(self.from_key - key, spare, self.minute)
+        if self.team is not None:
+            self.team.give_back(self.from_team - team, spare, self.minute)

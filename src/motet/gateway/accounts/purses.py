@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
-from motet.core.clock import now, tick
+from motet.core.clock import tick
 from motet.core.store.sessions import Store
 from motet.gateway.accounts.asking import Ask, Refusal
 from motet.gateway.accounts.directory import Directory
@@ -38,10 +39,16 @@ class Purses:
     """Meters by account. `lock` is held by whoever uses one, and never while the store works."""
 
     def __init__(
-        self, store: Store, holder: str, directory: Directory, lock: threading.Lock
+        self,
+        holder: str,
+        store: Store,
+        directory: Directory,
+        lock: threading.Lock,
+        clock: Callable[[], float],
     ) -> None:
-        self._store = store
         self._holder = holder
+        self._store = store
+        self._clock = clock
         self._directory = directory
         self._lock = lock
         self._meters: dict[str, Meter] = {}
@@ -73,11 +80,13 @@ class Purses:
 
     def fill(self, tenant: Tenant, ask: Ask) -> Short | None:
         """Lease what a call needs, or say what there is too little of. Raises `StoreError`."""
-        seconds = now()
+        seconds = self._clock()
         minute = int(seconds // MINUTE)
         with self._lock:
             meters = {each.account: each for each in self.of(tenant) if each is not None}
             needs = [self._need(each, ask, minute) for each in meters.values()]
+        if not any(each.cost or each.requests or each.tokens for each in needs):
+            return None  # another call has leased it meanwhile
         found = grant(self._store, self._holder, needs, seconds)
         if isinstance(found, Short):
             return found
@@ -118,17 +127,17 @@ class Purses:
     def _said(self, tenant: Tenant, ask: Ask, short: Short) -> Refusal:
         who = f"key {tenant.name}" if short.account == tenant.id else f"team {tenant.team}"
         period = self._meters[short.account].limits.period
-        return refusal(short, who, period, ask.bound or 0, ask.tokens, now())
+        return refusal(short, who, period, ask.bound or 0, ask.tokens, self._clock())
 
     def recall(self, account: str) -> None:
         """Ask other processes for what they hold and do not use. Raises `StoreError`."""
         with self._lock:
             self._meters[account].scarce = tick() + SCARCE_SECONDS
-        recall(self._store, account, now() + SCARCE_SECONDS)
+        recall(self._store, account, self._clock() + SCARCE_SECONDS)
 
     def answer_recalls(self) -> None:
         """Give back what others want and is not used here. Raises `StoreError`."""
-        for account in recalled(self._store, now()) & self._meters.keys():
+        for account in recalled(self._store, self._clock()) & self._meters.keys():
             meter = self._meters[account]
             meter.scarce = tick() + SCARCE_SECONDS
             self._return(meter)
@@ -148,7 +157,7 @@ class Purses:
                 self._return(meter)
 
     def _return(self, meter: Meter) -> None:
-        minute = int(now() // MINUTE)
+        minute = int(self._clock() // MINUTE)
         with self._lock:
             meter.turn(minute)
             given = Grant(meter.left, max(0, meter.requests), max(0, meter.tokens))
