@@ -115,6 +115,7 @@ def test_empty_texts_are_left_out():
     body = sent(HELLO, Message("assistant", ""), Message("user", (Text(""), Text("more"))))
     text = [{"type": "text", "text": each} for each in ("hello", "more")]
     assert body["messages"] == [{"role": "user", "content": text}]
+    assert body["lost"] == ["messages[1]"]
     with pytest.raises(UsageError, match="no message of a user"):
         sent(Message("user", ""))
 
@@ -258,7 +259,7 @@ def test_tool_choices(choice: Any, parallel: bool | None, written: dict[str, Any
     ("thinking", "model", "written", "lost"),
     [
         (Thinking("high"), NEW, ({"type": "adaptive"}, "high"), []),
-        (Thinking("minimal"), NEW, ({"type": "adaptive"}, "low"), []),
+        (Thinking("minimal"), NEW, ({"type": "adaptive"}, "low"), ["thinking.effort"]),
         (Thinking(budget=9), NEW, ({"type": "adaptive"}, None), ["thinking.budget"]),
         (Thinking("none"), NEW, ({"type": "disabled"}, None), []),
         (Thinking("low"), OLD, ({"type": "enabled", "budget_tokens": 2000}, None), []),

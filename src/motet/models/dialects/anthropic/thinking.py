@@ -75,7 +75,10 @@ def read_thinking(thinking: Fields | None, effort: str | None, path: str) -> Thi
 
 def write_thinking(thinking: Thinking, lost: list[str]) -> Wish:
     """Write a wish as it is; `lost` takes what cannot be said."""
-    effort = "low" if thinking.effort == "minimal" else thinking.effort
+    effort = thinking.effort
+    if effort == "minimal":
+        lost.append("thinking.effort")
+        effort = "low"
     if effort == "none" or thinking.budget == 0:
         return Wish({"type": "disabled"}, None if effort == "none" else effort)
     if thinking.adaptive:

@@ -46,7 +46,7 @@ class TurnsWriter:
         if message.role == "tool":
             self._add("user", [_result(message, content)])
         elif not content:
-            return
+            self._lost.append(path)  # the API refuses a turn without words
         elif message.role not in _SYSTEM:
             self._add(message.role, content)
         elif not self._turns:
