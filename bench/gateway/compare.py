@@ -16,6 +16,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -46,7 +47,10 @@ class Bench:
         return self.gateway.running.pid
 
     def reset(self) -> None:
-        """Let the simulator count from nothing."""
+        """Let the simulator count from nothing, once requests given up before are through."""
+        seen = -1
+        while seen != (seen := self.sent()["requests"]):
+            time.sleep(0.3)
         self.simulator.request("POST", "/reset")
 
     def sent(self) -> dict[str, int]:

@@ -48,7 +48,7 @@ class LaneProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._exchange: Exchange | None = None
-        self._inbound: Inbound | None = None
+        self._inbound = Inbound(self.lane.limits.head, self.lane.limits.body)
         self._held = b""
         self._ordinary = False
         self._message_open = False
@@ -75,7 +75,7 @@ class LaneProtocol(HttpToolsProtocol):
         """Tell the exchange under way that its client left."""
         self.lane.clients.discard(self)
         exchange, self._exchange = self._exchange, None
-        self._inbound, self._held = None, b""
+        self._held = b""
         super().connection_lost(exc)
         if exchange is not None:
             exchange.gone()
@@ -128,7 +128,7 @@ class LaneProtocol(HttpToolsProtocol):
         if self.flow.write_paused:
             if waited > limits.stalled:
                 self.transport.abort()
-        elif self._inbound is not None:
+        elif self._inbound.begun:
             if waited > limits.request:
                 self._refuse(_TOO_SLOW)
         elif waited > (self.timeout_keep_alive if self._answered else limits.request):
@@ -209,18 +209,18 @@ class LaneProtocol(HttpToolsProtocol):
         if self._ordinary:
             self._ordinary = False
             self._unset_keepalive_if_required()
-        limits = self.lane.limits
-        inbound = self._inbound or Inbound(limits.head, limits.body)
-        data, self._held, self._inbound = self._held, b"", None
+        inbound = self._inbound
+        data, self._held = self._held, b""
         reading = inbound.feed(data)
         if reading is Reading.COMPLETE:
             self._held = inbound.rest
             self._admit(inbound)
-        elif reading is Reading.PARTIAL:
-            self._inbound = inbound
+            inbound.reset()
         elif reading is Reading.FOREIGN:
-            self._hand_over(inbound.whole, None)
-        else:
+            whole = inbound.whole
+            inbound.forget()
+            self._hand_over(whole, None)
+        elif reading is Reading.TOO_LONG:
             self._refuse(_TOO_LONG)
 
     def _admit(self, inbound: Inbound) -> None:
