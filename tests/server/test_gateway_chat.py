@@ -92,6 +92,20 @@ def test_who_answered_is_in_the_headers(gateway: Served) -> None:
     assert found.headers["x-motet-request"].startswith("req_")
 
 
+def test_auto_chooses_and_says_why(gateway: Served) -> None:
+    body = {"model": "auto:cheap", "messages": HELLO}
+    found = httpx.post(f"{gateway.url}/v1/chat/completions", json=body)
+    assert found.status_code == 200
+    named = found.headers["x-motet-request"]
+    live = httpx.get(f"{gateway.url}/api/gateway/requests").json()["requests"]
+    [entry] = [each for each in live if each["id"] == named and each["status"] == "done"]
+    assert entry["model"] == "auto:cheap"
+    choice = entry["story"]["choice"]
+    assert choice["goal"] == "cheap"
+    assert found.headers["x-motet-model"] in [each["name"] for each in choice["ranked"]]
+    assert all(each["reason"] for each in choice["ranked"])
+
+
 def test_errors_keep_their_status(client: openai.OpenAI) -> None:
     with pytest.raises(openai.RateLimitError) as limited:
         client.chat.completions.create(model="rate-limited", messages=HELLO)

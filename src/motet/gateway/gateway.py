@@ -11,6 +11,7 @@ from motet.core.json import JSON
 from motet.gateway.accounts import Accounts, Tenant
 from motet.gateway.asked import Asked, Header, asked, model_of, parsed
 from motet.gateway.attempt import Attempt, Attempts, Status
+from motet.gateway.choosing import Chooser
 from motet.gateway.headings import headings
 from motet.gateway.places import Places
 from motet.gateway.recent import Recent
@@ -53,6 +54,7 @@ class Gateway:
         self.health = Health()
         self.recent = Recent()
         self.attempts = Attempts(accounts, output=output)
+        self.chooser = Chooser(self.health)
         self._places = Places()
         self._policy = policy or Policy()
 
@@ -117,23 +119,25 @@ class Gateway:
         `tried` is how an attempt of `quick` failed. Raises `Denial`, and `ProviderError`
         where nobody answered.
         """
+        models, story = self.chooser.order(asked)
         tries: list[JSON] = [{"number": 1, "error": str(tried)}] if tried is not None else []
         before = len(tries)
 
         async def attempt(model: ServedModel, number: int) -> Opened:
             made = self.attempts.make(asked, model, before + number)
-            made.story = {"tries": list(tries)} if tries else {}
+            made.story = {**story, "tries": list(tries)} if tries else story
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(self._places.place(model))
                 await self.attempts.areserve(made)
                 return await open_answer(made, self.settle, stack.pop_all())
 
         won = await first(
-            asked.route.models,
+            models,
             attempt,
             policy=self._policy,
             health=self.health,
             tell=lambda each: tries.append(each.shown()),
+            fits=lambda model, failed: self.chooser.fits(asked, model, failed),
         )
         opened, made = won.value, won.value.attempt
         body = opened.said if opened.over else opened.pieces()
