@@ -7,7 +7,7 @@ so one that comes in one piece makes the same parts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from motet.core.chat import (
@@ -91,19 +91,44 @@ def reading(item: Item, tally: Tally, place: int) -> Reading:
     return _OtherReading(tally)
 
 
+class _Said:
+    """What was given out of a text so far."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
+
+    def add(self, piece: str) -> None:
+        """Take note of a piece."""
+        self._pieces.append(piece)
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self._pieces)
+
+    def missing(self, whole: str) -> str:
+        """Return what of the whole text was not given out; nothing where it is another text."""
+        said = self.text
+        return whole[len(said) :] if whole.startswith(said) else ""
+
+
 @dataclass(slots=True)
 class _Content:
     """One content of a message."""
 
     block: int
     seal: Seal | None
-    said: str = ""
+    said: _Said = field(default_factory=_Said)
     cited: int = 0
 
     def text(self, delta: str) -> list[ChatEvent]:
         """Return more of its text."""
         seal = None if self.said else self.seal
-        self.said += delta
+        if delta:
+            self.said.add(delta)
         return [TextDelta(delta, self.block, seal)] if delta else []
 
     def cite(self, annotation: JSON) -> list[ChatEvent]:
@@ -159,8 +184,7 @@ class _MessageReading(_Reading):
             if not (text or cited or part.get("encrypted_content")):
                 continue
             content = self._content(place, REFUSAL if kind == "refusal" else self._phase)
-            if text.startswith(content.said):
-                events += content.text(text[len(content.said) :])
+            events += content.text(content.said.missing(text))
             if part.get("encrypted_content"):
                 seal = read_seal(part, id=item.get("id"))
                 events.append(TextDelta("", content.block, seal))
@@ -182,7 +206,7 @@ class _ReasoningReading(_Reading):
         self._item = item
         self._block = tally.block()
         self._raw = False
-        self._said = ""
+        self._said = _Said()
         self._at: object = None
 
     def piece(self, event: Item) -> list[ChatEvent]:
@@ -199,12 +223,12 @@ class _ReasoningReading(_Reading):
         self._raw = self._raw or at[0] == "content"
         gap = "\n\n" if self._said and at != self._at else ""
         self._at = at
-        self._said += gap + delta
+        self._said.add(gap + delta)
         return [ReasoningDelta(gap + delta, self._block)]
 
     def end(self, item: Item) -> list[ChatEvent]:
         whole = read_reasoning(item)
-        rest = whole.text[len(self._said) :] if whole.text.startswith(self._said) else ""
+        rest = self._said.missing(whole.text)
         redacted = whole.redacted and not self._said
         return [ReasoningDelta(rest, self._block, whole.seal, redacted)]
 
@@ -221,7 +245,7 @@ class _CallReading(_Reading):
         self._index = tally.call()
         self._place = place
         self._begun = False
-        self._said = ""
+        self._said = _Said()
         self._item = item
 
     def piece(self, event: Item) -> list[ChatEvent]:
@@ -230,17 +254,17 @@ class _CallReading(_Reading):
         delta = string(event.get("delta"))
         if event.get("type") != "response.function_call_arguments.delta" or not delta:
             return []
-        self._said += delta
+        self._said.add(delta)
         return [ToolCallDelta(self._index, None, None, delta)] if self._begun else []
 
     def end(self, item: Item) -> list[ChatEvent]:
         arguments = item.get("arguments")
         text = arguments if isinstance(arguments, str) else dumps(arguments or {})
-        missing = text[len(self._said) :] if text.startswith(self._said) else ""
+        missing = self._said.missing(text)
         events: list[ChatEvent] = []
         if not self._begun:
             events = self._begin(item)
-            missing = self._said + missing
+            missing = self._said.text + missing
         seal = read_seal(item) if item.get("encrypted_content") else None
         if missing or seal is not None:
             events.append(ToolCallDelta(self._index, None, None, missing, seal))
