@@ -1,17 +1,48 @@
-"""What every dialect must satisfy: streams read as they come, and answers told plainly."""
+"""What the contract suites of all dialects share: reading streams, and comparing what was said."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from motet.core.chat import ChatEvent, ChatResponse
+from motet.core.chat import (
+    Audio,
+    AudioDelta,
+    ChatEvent,
+    ChatRequest,
+    ChatResponse,
+    Cited,
+    Data,
+    Document,
+    File,
+    Finished,
+    Image,
+    Message,
+    Part,
+    Reasoning,
+    ReasoningDelta,
+    Text,
+    TextDelta,
+    ToolCall,
+    ToolCallDelta,
+    ToolSpec,
+    Usage,
+    Whole,
+)
+from motet.core.json import JSON, dumps
 from motet.models.assembly import assemble
-from motet.models.dialects.dialect import AnswerReader
+from motet.models.dialects.dialect import AnswerReader, AnswerWriter, Dialect, Incoming, Outgoing
+from motet.models.dialects.openai import FLAVOURS
+from motet.models.dialects.registry import DIALECTS
 from motet.models.sse import SSEParser
+
+SPOKEN: Mapping[str, Dialect] = {**DIALECTS, "extended": FLAVOURS["extended"]}
+"""All dialects; that of OpenAI also as other servers have extended it."""
+
+# Reading
 
 
 def read_events(reader: AnswerReader, pieces: Iterable[bytes]) -> list[ChatEvent]:
@@ -32,12 +63,161 @@ def read_stream(reader: AnswerReader, pieces: Iterable[bytes]) -> ChatResponse:
 
 
 def cut(data: bytes, places: Iterable[int]) -> list[bytes]:
-    """Return the bytes cut at these places."""
-    edges = [0, *sorted(places), len(data)]
+    """Return the bytes cut at these places, as far as there are so many."""
+    edges = [0, *sorted(place for place in places if place < len(data)), len(data)]
     return [data[low:high] for low, high in pairwise(edges) if low < high]
 
 
-def told(value: Any) -> Any:
+# Writing
+
+
+def asked(dialect: Dialect, outgoing: Outgoing, *, stream: bool = False) -> Incoming:
+    """Return a request that was written, read as a server of that dialect does."""
+    body = json.loads(dumps(outgoing.body))
+    if dialect.name == "gemini":  # its clients say these in the address
+        body |= {"model": "m", "stream": stream, "alt": "sse"}
+    return dialect.incoming(body)
+
+
+def hello(dialect: Dialect, *, stream: bool) -> Incoming:
+    """Return the least request, as a client of the dialect makes it."""
+    request = ChatRequest((Message("user", "Hello"),))
+    return asked(dialect, dialect.outgoing(request, "m", stream=stream), stream=stream)
+
+
+def written_whole(writer: AnswerWriter, answer: ChatResponse) -> bytes:
+    """Return the bytes of a whole answer."""
+    return dumps(writer.whole(answer)).encode()
+
+
+def written_stream(writer: AnswerWriter, answer: ChatResponse, size: int = 3) -> bytes:
+    """Return the bytes of a streamed answer, its texts in pieces of `size` characters."""
+    return writer.start() + b"".join(map(writer.event, events_of(answer, size)))
+
+
+def answered(
+    dialect: Dialect, answer: ChatResponse, *, stream: bool
+) -> tuple[ChatResponse, Sequence[str]]:
+    """Return an answer as a client of the dialect reads it, and what could not be said."""
+    writer = dialect.writer(hello(dialect, stream=stream), id="ours", created=1)
+    reader = dialect.reader("m")
+    if stream:
+        return read_stream(reader, [written_stream(writer, answer)]), writer.lost
+    return assemble(reader.whole(written_whole(writer, answer))), writer.lost
+
+
+def events_of(answer: ChatResponse, size: int = 3) -> list[ChatEvent]:
+    """Return the events of a stream that makes the answer; seals come last."""
+    events: list[ChatEvent] = []
+    calls = 0
+    for block, part in enumerate(answer.parts):
+        events += _events(part, block, calls, size)
+        calls += isinstance(part, ToolCall)
+    end = Finished(
+        answer.finish_reason, answer.usage, answer.model, answer.detail, answer.stop, answer.id
+    )
+    return [*events, end]
+
+
+def _events(part: Part, block: int, index: int, size: int) -> list[ChatEvent]:
+    if isinstance(part, Text):
+        texts: list[ChatEvent] = [TextDelta(piece, block) for piece in _pieces(part.text, size)]
+        sources: list[ChatEvent] = [Cited(each, block) for each in part.citations]
+        return [*texts, *sources, *([TextDelta("", block, part.seal)] if part.seal else [])]
+    if isinstance(part, Reasoning):
+        if part.redacted:
+            return [ReasoningDelta(part.text, block, part.seal, True)]
+        thoughts = [ReasoningDelta(piece, block) for piece in _pieces(part.text, size)]
+        return [*thoughts, *([ReasoningDelta("", block, part.seal)] if part.seal else [])]
+    if isinstance(part, ToolCall):
+        begun = ToolCallDelta(index, part.id, part.name, "")
+        more = [ToolCallDelta(index, None, None, p) for p in _pieces(part.arguments, size)]
+        return [
+            begun,
+            *more,
+            *([ToolCallDelta(index, None, None, "", part.seal)] if part.seal else []),
+        ]
+    if isinstance(part, Audio):
+        assert isinstance(part.source, Data)
+        kind = part.source.media_type
+        return [AudioDelta(part.source.base64, part.transcript or "", kind, part.id)]
+    return [Whole(part)]
+
+
+def _pieces(text: str, size: int) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+# Comparing
+
+
+def same_request(request: ChatRequest) -> ChatRequest:
+    """Return a request without what makes no difference, whatever dialect it is said in.
+
+    Contents are parts, developers are the system, and its messages at the start are one. Not
+    to think is an effort, to choose freely among tools and to keep to no schema are defaults,
+    and a tool without parameters takes an empty object. Of the extra fields those are left
+    out by which a dialect asks for seals.
+    """
+    messages: list[Message] = []
+    for message in request.messages:
+        parts = tuple(map(_same_part, message.parts))
+        role = "system" if message.role == "developer" else message.role
+        if role == "system" and messages and messages[-1].role == "system":
+            parts = (*messages.pop().parts, *parts)
+        messages.append(replace(message, role=role, content=parts))
+    thinking = request.thinking
+    if thinking is not None and thinking.budget == 0:
+        thinking = replace(thinking, effort="none", budget=None)
+    return replace(
+        request,
+        messages=tuple(messages),
+        tools=tuple(map(_same_tool, request.tools)),
+        tool_choice=request.tool_choice or ("auto" if request.tools else None),
+        thinking=thinking,
+        extra={k: v for k, v in request.extra.items() if k not in ("include", "store")},
+        extra_dialect="",
+    )
+
+
+def same_answer(answer: ChatResponse) -> ChatResponse:
+    """Return an answer without what makes no difference.
+
+    Ids and names of a stream are ours, no counts are as good as zeros, and what a filter
+    stops is a refusal.
+    """
+    parts = tuple(map(_same_part, answer.parts))
+    detail = "refusal" if answer.finish_reason == "content_filter" else answer.detail
+    usage = answer.usage or Usage()
+    return replace(answer, parts=parts, id=None, model=None, usage=usage, detail=detail)
+
+
+def _same_tool(tool: ToolSpec) -> ToolSpec:
+    nothing = {"type": "object", "properties": {}}
+    parameters = {**nothing, **tool.parameters}
+    return replace(tool, strict=bool(tool.strict), parameters=parameters)
+
+
+def _same_part(part: Part) -> Part:
+    if isinstance(part, ToolCall):
+        return replace(part, arguments=_same_json(part.arguments or "{}"))
+    if isinstance(part, Text):
+        cited = tuple(replace(each, quote=each.quote or None) for each in part.citations)
+        return replace(part, citations=cited)
+    if isinstance(part, Image | Document) and isinstance(part.source, File):
+        owner = part.source.dialect.replace("responses", "openai")  # one store of files
+        return replace(part, source=replace(part.source, dialect=owner))
+    return part
+
+
+def _same_json(text: str) -> str:
+    try:
+        return dumps(json.loads(text), sort=True)
+    except ValueError:
+        return text
+
+
+def told(value: Any) -> JSON:
     """Return an answer as JSON: what is not by default, each part with its kind."""
     if is_dataclass(value):
         said = {
@@ -48,4 +228,5 @@ def told(value: Any) -> Any:
         return {type(value).__name__: said}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [told(each) for each in value]
-    return json.loads(json.dumps(value))
+    found: JSON = json.loads(json.dumps(value))
+    return found

@@ -83,8 +83,6 @@ class CompletionWriter:
 
     def _end(self, end: Finished) -> bytes:
         last = self._deltas.last()
-        if end.detail == "refusal":
-            self._lost.append("choices[0].delta.refusal")
         chunks = self._chunk(last) if last else b""
         self._model = end.model or self._model
         chunks += self._chunk({}, self._reason(end.reason, end.detail, end.stop))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from motet.core.chat import Audio, Image, Message, Native, Part, Reasoning, Text, ToolCall
+from motet.core.chat import Audio, File, Image, Message, Native, Part, Reasoning, Text, ToolCall
 from motet.core.json import JSON
 from motet.models.dialects.openai.part_writer import PartWriter, shortest
 from motet.models.dialects.openai.thoughts import seal_field, write_details
@@ -54,7 +54,8 @@ class AssistantTurn:
             self._calls.append(part.value)
         elif isinstance(part, Audio) and part.id is not None:
             self._fields["audio"] = {"id": part.id}
-            self._lost.append(f"{path}.source")
+            if part.source != File("openai", part.id):
+                self._lost.append(f"{path}.source")
         elif isinstance(part, Image):
             self._image(part, path)
         elif isinstance(part, Text) and alone and self._extended:

@@ -41,14 +41,9 @@ class Deltas:
         self._calls: dict[tuple[str, int], int] = {}
         self._sources = self._pictures = 0
         self._sound = self._sealed = False
-        self._rank = 0
 
     def write(self, event: ChatEvent) -> Delta:
         """Return the delta of an event, an empty one where there is nothing to be said."""
-        rank = _rank(event)
-        if rank < self._rank:
-            self._lost.append("choices[0].message.order")
-        self._rank = max(rank, self._rank)
         if isinstance(event, TextDelta):
             return self._text(event)
         if isinstance(event, ReasoningDelta):
@@ -133,13 +128,3 @@ class Deltas:
             return {"images": [{"index": self._pictures - 1, **shown}]}
         self._lost.append("choices[0].message.content.parts")
         return {}
-
-
-def _rank(event: ChatEvent) -> int:
-    if isinstance(event, ReasoningDelta):
-        return 0
-    if isinstance(event, TextDelta | Cited):
-        return 1
-    if isinstance(event, AudioDelta):
-        return 2
-    return 3 if isinstance(event, Whole) and isinstance(event.part, Image) else 4

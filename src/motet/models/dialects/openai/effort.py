@@ -51,7 +51,7 @@ def write_thinking(thinking: Thinking | None, flavour: Flavour, lost: list[str])
             reasoning["max_tokens"] = thinking.budget
         if thinking.summary == "none":
             reasoning["exclude"] = True
-    elif thinking.budget is not None:
+    elif thinking.budget is not None and (thinking.budget > 0 or effort is not None):
         lost.append("thinking.budget")
     if thinking.summary is not None and "exclude" not in reasoning:
         lost.append("thinking.summary")

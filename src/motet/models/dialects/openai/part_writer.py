@@ -22,6 +22,9 @@ from motet.models.providers import Flavour
 
 Written = dict[str, JSON]
 
+_ONE_STORE = ("openai", "responses")
+"""The dialects whose files OpenAI keeps in one place."""
+
 
 class PartWriter:
     """Writes parts for servers of one flavour; what cannot be said is named in `lost`."""
@@ -53,7 +56,7 @@ class PartWriter:
         if cache is not None and self._extended:
             return {"cache_control": cache}
         if cache is not None:
-            self._lost.append(f"{path}.cache")
+            self._lost.append(f"{path}.cache_control")
         return {}
 
     def _text(self, part: Text, path: str) -> Written:
@@ -91,7 +94,7 @@ class PartWriter:
     def _document(self, part: Document, path: str) -> Written | None:
         source, title = part.source, part.title
         file: Written = {}
-        if isinstance(source, File) and source.dialect == "openai":
+        if isinstance(source, File) and source.dialect in _ONE_STORE:
             file["file_id"] = source.id
         elif isinstance(source, Data):
             file["file_data"] = data_url(source)

@@ -38,7 +38,7 @@ def write_request(request: ChatRequest, model: str, flavour: Flavour, *, stream:
 def _extra(request: ChatRequest, lost: list[str]) -> Mapping[str, JSON]:
     if request.extra_dialect in ("openai", ""):
         return request.extra
-    lost += [f"extra.{name}" for name in request.extra]
+    lost += request.extra
     return {}
 
 
