@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 
 from motet.core.errors import StoreError
-from motet.core.store.sessions import Duplicate
+from motet.core.store.sessions import RowRefused
 
 DAMAGED = "the store is damaged"
 _RESTORE = "move the file away; a new one is made, and knowledge is read again from its sources"
@@ -47,7 +47,9 @@ def translated(path: Path) -> Iterator[None]:
             if isinstance(error, kind):
                 raise StoreError(message, where=str(path), hint=hint) from error
         if getattr(error, "extendedresult", 0) in _TWICE:
-            raise Duplicate(str(error), where=str(path)) from error
+            raise RowRefused(str(error), where=str(path)) from error
         raise
+    except OverflowError as error:  # SQLite has numbers of 64 bits
+        raise RowRefused(str(error), where=str(path)) from error
     except UnicodeDecodeError as error:  # SQLite does not look into the text it holds
         raise StoreError(DAMAGED, where=str(path), hint=_RESTORE) from error

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from motet.core.errors import SetupNeeded, StoreError
-from motet.core.store.sessions import Conflict, Duplicate, Row, Session, Value, cleaned
+from motet.core.store.sessions import Conflict, Row, RowRefused, Session, Value, cleaned
 
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor, Error
@@ -341,8 +341,8 @@ def _meant(error: Error, name: str) -> StoreError:
     state = error.sqlstate or ""
     if state in ("40001", "40P01"):
         return Conflict(text, where=name)
-    if state == "23505":
-        return Duplicate(text, where=name)
+    if state in ("23505", "22003"):
+        return RowRefused(text, where=name)
     if state.startswith("53"):
         return StoreError(f"the server has run out: {text}", where=name, hint="nothing was lost")
     if state == "42501":

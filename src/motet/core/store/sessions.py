@@ -37,8 +37,8 @@ class Conflict(StoreError):
     """Another transaction came first and nothing was written: the same again may succeed."""
 
 
-class Duplicate(StoreError):
-    """A row of that key is there already; nothing was written."""
+class RowRefused(StoreError):
+    """A row's key is there already, or a number needs more than 64 bits; nothing was written."""
 
 
 class Session(Protocol):

@@ -60,6 +60,7 @@ class Accounts:
         self._purses = Purses(self._recorder.holder, store, self._directory, self._lock, clock)
         self._thread = ThreadPoolExecutor(1, "motet-leases")
         self._clock = clock
+        self._closed = False
         self._flushing = False
         self._turns = 0
         self.overruns = 0
@@ -271,6 +272,9 @@ class Accounts:
 
     def close(self) -> None:
         """Bring everything into the store; what is under way counts as aborted."""
+        if self._closed:
+            return
+        self._closed = True
         self._keeper.stop()
         self._thread.shutdown()
         try:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from motet.core.store.sessions import Duplicate, Session, Store, Value
+from motet.core.store.sessions import RowRefused, Session, Store, Value
 from motet.gateway.ledger.entry import COLUMNS, Entry
 from motet.gateway.ledger.lines import Closed, aborted, closed, left_open
 from motet.gateway.ledger.periods import spans
@@ -59,7 +59,7 @@ def _commit(store: Store, spool: Spool, end: int, rows: Sequence[Closed]) -> Non
         with store.write() as db:
             _put_fast(db, head.holder, rows)
             db.execute(_FOLDED, (head.holder, head.generation, end))
-    except (Duplicate, OverflowError):
+    except RowRefused:
         with store.write() as db:
             _put_each(db, head.holder, rows)
             db.execute(_FOLDED, (head.holder, head.generation, end))
