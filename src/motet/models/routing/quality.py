@@ -2,8 +2,10 @@
 
 A score is taken to be a common level, plus the model's, plus the domain's, plus something of
 this model in this domain; each of the three is shrunk towards zero by a weight of so many
-imagined scores, in the manner of a random-effects model. So a model that was only tried on
-hard subjects is not called bad, and two lucky answers make no specialist.
+imagined scores, as in a random-effects model. So a model that was only tried on hard subjects
+is not called bad, and two lucky answers make no specialist. How much models differ from
+domain to domain is itself learned: where they do, fewer scores suffice (empirical Bayes by
+moments, after Morris 1983).
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ from typing import Protocol
 MODEL_WEIGHT = 5.0
 DOMAIN_WEIGHT = 5.0
 CELL_WEIGHT = 15.0
+"""Imagined scores behind what is expected of a model in a domain, until more is known."""
+_CELL_WEIGHTS = (0.5, 100.0)
+_CELL_PRIOR_SCORES = 100.0
 PRIOR = 0.5
 PRIOR_WEIGHT = 2.0
 PRIOR_DEVIATION = 0.3
@@ -45,7 +50,8 @@ class Evaluated(Protocol):
 class Belief:
     """The expected score, how unsure that is, and what it rests on.
 
-    `deviation` is a standard deviation, beside what is unsure for all models alike. `scores` are those of the model, `here` those of them in the domain.
+    `deviation` is a standard deviation, beside what is unsure for all models alike. `scores`
+    are those of the model, `here` those of them in the domain.
     """
 
     mean: float
@@ -70,6 +76,7 @@ class _Cell:
 class _Fit:
     level: float
     deviation: float
+    cell_weight: float = CELL_WEIGHT
     models: dict[str, float] = field(default_factory=dict)
     domains: dict[str, float] = field(default_factory=dict)
 
@@ -97,10 +104,10 @@ class Quality:
         cell = self._cells.get((model, domain), _Cell())
         scores = self._numbers.get(model, 0)
         base = fit.level + fit.models.get(model, 0.0) + fit.domains.get(domain, 0.0)
-        weight = CELL_WEIGHT + cell.number
-        mean = (CELL_WEIGHT * base + cell.total) / weight
+        weight = fit.cell_weight + cell.number
+        mean = (fit.cell_weight * base + cell.total) / weight
         # Of the base itself we are as unsure as the model's scores are few.
-        own = CELL_WEIGHT / weight
+        own = fit.cell_weight / weight
         variance = 1 / weight + own * own / (MODEL_WEIGHT + scores)
         deviation = fit.deviation * math.sqrt(variance)
         return Belief(min(max(mean, 0.0), 1.0), deviation, scores, cell.number)
@@ -114,7 +121,20 @@ class Quality:
         for _ in range(_ROUNDS if self._cells else 0):
             fit.models = self._effects(0, MODEL_WEIGHT, fit.domains, level)
             fit.domains = self._effects(1, DOMAIN_WEIGHT, fit.models, level)
+        fit.cell_weight = self._cell_weight(fit)
         return fit
+
+    def _cell_weight(self, fit: _Fit) -> float:
+        """Return the variance of scores over that of models' own ways in domains."""
+        inside = fit.deviation**2
+        number, squares = _CELL_PRIOR_SCORES, _CELL_PRIOR_SCORES * inside / CELL_WEIGHT
+        for (model, domain), cell in self._cells.items():
+            base = fit.level + fit.models.get(model, 0.0) + fit.domains.get(domain, 0.0)
+            number += cell.number
+            # The squared distance of a mean, less what chance alone brings about.
+            squares += cell.number * (cell.total / cell.number - base) ** 2 - inside
+        least, most = _CELL_WEIGHTS
+        return min(max(inside * number / max(squares, 1e-9), least), most)
 
     def _effects(
         self, side: int, weight: float, others: dict[str, float], level: float
