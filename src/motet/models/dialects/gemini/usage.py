@@ -22,9 +22,9 @@ def read_usage(value: JSON) -> Usage | None:
         output_tokens=_count(value.get("candidatesTokenCount")) + thoughts,
         cached_tokens=_count(value.get("cachedContentTokenCount")),
         reasoning_tokens=thoughts,
-        audio_input_tokens=_sound(value.get("promptTokensDetails"))
-        + _sound(value.get("toolUsePromptTokensDetails")),
-        audio_output_tokens=_sound(value.get("candidatesTokensDetails")),
+        audio_input_tokens=tokens_of(value.get("promptTokensDetails"), "AUDIO")
+        + tokens_of(value.get("toolUsePromptTokensDetails"), "AUDIO"),
+        audio_output_tokens=tokens_of(value.get("candidatesTokensDetails"), "AUDIO"),
     )
 
 
@@ -54,13 +54,14 @@ def _details(total: int, sound: int) -> list[JSON]:
     ]
 
 
-def _sound(details: JSON) -> int:
+def tokens_of(details: JSON, modality: str) -> int:
+    """Return how many tokens are of a modality (TEXT, IMAGE, AUDIO, VIDEO, DOCUMENT)."""
     if not isinstance(details, Sequence) or isinstance(details, str):
         return 0
     return sum(
         _count(entry.get("tokenCount"))
         for entry in details
-        if isinstance(entry, Mapping) and entry.get("modality") == "AUDIO"
+        if isinstance(entry, Mapping) and entry.get("modality") == modality
     )
 
 
