@@ -61,9 +61,13 @@ def plot(figures: Sequence[Figures]) -> str:
     lines.append("")
     for place, each in enumerate(figures):
         mark = FRONT if each.best else BEATEN
-        note = "" if each.best else "  (another is as good in all and better in one)"
+        note = "" if each.best else f"  ({_beaten(each)})"
         lines.append(f"  {mark}{letter(place)} {each.name}{note}")
     return "\n".join(lines)
+
+
+def _beaten(each: Figures) -> str:
+    return "nothing came" if each.p50 is None else "another is as good in all and better in one"
 
 
 def letter(place: int) -> str:

@@ -51,10 +51,15 @@ def _difference(
 ) -> Difference:
     apart = [a - b for a, b in zip(scores[one], scores[other], strict=True)]
     mean = math.fsum(apart) / len(apart)
-    low, high = bootstrapped(apart)
+    # Where none differs, still up to three of the questions may (the rule of three).
+    low, high = bootstrapped(apart) if any(apart) else (-_missed(apart), _missed(apart))
     return Difference(
         one, other, Interval(mean, low, high), permuted(apart), detectable(apart, pairs)
     )
+
+
+def _missed(apart: Sequence[float]) -> float:
+    return min(1.0, 3 / len(apart))
 
 
 def permuted(apart: Sequence[float]) -> float:
@@ -101,6 +106,6 @@ def detectable(apart: Sequence[float], pairs: int = 1) -> float:
     size = len(apart)
     mean = math.fsum(apart) / size
     spread = math.fsum((each - mean) ** 2 for each in apart) / max(1, size - 1)
-    spread = max(spread, min(1.0, 3 / size) if not any(apart) else 0.0)
+    spread = spread if any(apart) else _missed(apart)
     reach = normal(1 - LEVEL / (2 * pairs)) + normal(POWER)
     return min(1.0, reach * math.sqrt(spread / size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from motet.learning.comparison import Comparison, Figures
@@ -9,6 +10,8 @@ from motet.learning.intervals import Interval
 from motet.learning.plot import letter
 from motet.learning.significance import Difference
 
+KINDS = 2
+"""Kinds of errors that are told of one candidate."""
 HEADER = ("", "QUALITY", "95%", "P50", "P95", "USD/Q", "TOKENS IN/OUT", "ABSTAINED", "FAILED")
 
 
@@ -93,12 +96,13 @@ def money(value: float | None) -> str:
 
 
 def errors(found: Comparison) -> Sequence[str]:
-    """Return what failed, the first of each kind with how often."""
+    """Return what failed and how often, the most frequent of each candidate."""
     lines = []
     for name, outcomes in found.outcomes.items():
-        said: dict[str, int] = {}
-        for each in outcomes:
-            if each.error is not None:
-                said[each.error] = said.get(each.error, 0) + 1
-        lines += [f"{name}: {count} of {len(outcomes)} failed: {e}" for e, count in said.items()]
+        said = Counter(each.error for each in outcomes if each.error is not None)
+        for error, count in said.most_common(KINDS):
+            lines.append(f"{name}: {count} of {len(outcomes)} failed: {error}")
+        if len(said) > KINDS:
+            rest = said.total() - sum(count for _, count in said.most_common(KINDS))
+            lines.append(f"{name}: {rest} of {len(outcomes)} failed in other ways")
     return lines
