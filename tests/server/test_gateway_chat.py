@@ -197,3 +197,32 @@ def test_keys_open_and_budgets_close(
         time.sleep(1.5)
         spent = motet("spend", "--json", at=tmp_path).json
     assert 0 < spent["total"]["cost_usd"] <= 0.3
+
+
+def test_equal_requests_get_the_kept_answer(
+    tmp_path: Path, chat_server: ChatServer, gateway: Served
+) -> None:
+    (tmp_path / "motet.yaml").write_text(
+        "system: shop\nmodels:\n"
+        f"  - {{use: openai/echo, base_url: '{chat_server.base_url}', as: echo,"
+        " key: '${PROVIDER_KEY}'}\n"
+        "gateway: {cache: 1h}\n"
+    )
+    with Served(tmp_path, env=SECRETS, command="gateway") as server:
+        url = f"{server.url}/v1/chat/completions"
+        body = {"model": "echo", "messages": HELLO}
+        first = httpx.post(url, json=body)
+        before = len(chat_server.exchanges)
+        again = httpx.post(url, json=body)
+        assert (again.headers["x-motet-cache"], again.content) == ("hit", first.content)
+        assert "x-motet-cache" not in first.headers
+        with openai.OpenAI(base_url=f"{server.url}/v1", api_key="unused") as client:
+            chunks = client.chat.completions.create(model="echo", messages=HELLO, stream=True)
+            said = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
+        assert said == first.json()["choices"][0]["message"]["content"]
+        assert len(chat_server.exchanges) == before
+        for changed in ({"temperature": 0.5}, {"messages": [*HELLO, *HELLO]}, {"seed": 1}):
+            found = httpx.post(url, json=body | changed)
+            assert "x-motet-cache" not in found.headers, changed
+        fresh = httpx.post(url, json=body, headers={"cache-control": "no-cache"})
+        assert "x-motet-cache" not in fresh.headers

@@ -45,6 +45,10 @@ class Asked:
     started: float
     tick: float
     user: str = ""
+    key: bytes | None = None
+    """Under which its answer is kept, None where none is."""
+    fresh: bool = False
+    """Whether it wants no kept answer."""
     _incoming: Incoming | None = None
     _input: int | None = None
 

@@ -206,6 +206,12 @@ class Attempts:
             started=asked.started,
         )
 
+    def release(self, attempt: Attempt) -> None:
+        """Give back what was held for an attempt that was not made."""
+        hold, attempt.hold = attempt.hold, None
+        assert hold is not None
+        self._accounts.release(hold)
+
     def settle(self, attempt: Attempt, status: Status, http: int | None, error: str = "") -> Entry:
         """Book what an attempt used; what was held beyond that is free again."""
         entry = attempt.entry(status, http, error)

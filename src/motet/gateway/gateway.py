@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 from motet.core.errors import ProviderError, UsageError
 from motet.core.json import JSON
 from motet.gateway.accounts import Accounts, Tenant
+from motet.gateway.answered import Answered
 from motet.gateway.asked import Asked, Header, asked, model_of, parsed
 from motet.gateway.attempt import Attempt, Attempts, Status
+from motet.gateway.cache import AnswerCache
 from motet.gateway.choosing import Chooser
 from motet.gateway.headings import headings
+from motet.gateway.keeping import Keeping
 from motet.gateway.places import Places
 from motet.gateway.recent import Recent
 from motet.gateway.served import Served, ServedModel
@@ -20,21 +21,10 @@ from motet.gateway.upstream import Opened, open_answer
 from motet.models.resilience.first import first
 from motet.models.resilience.health import Health
 from motet.models.resilience.policy import Policy
+from motet.models.resilience.tries import Won
 
 LOCAL = b"x-motet-local"
 """The request header that keeps a request on this machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The answer to a client: a body in one piece, or its pieces as they come.
-
-    Closing the pieces, or cancelling who waits for them, closes the provider's connection.
-    """
-
-    headers: Mapping[str, str]
-    content_type: str
-    body: bytes | AsyncGenerator[bytes, None]
 
 
 class Gateway:
@@ -47,6 +37,7 @@ class Gateway:
         *,
         policy: Policy | None = None,
         output: int = 4096,
+        cache: AnswerCache | None = None,
     ) -> None:
         """`output` bounds answers whose request sets no bound, where a budget needs one."""
         self.served = served
@@ -57,6 +48,7 @@ class Gateway:
         self.chooser = Chooser(self.health)
         self._places = Places()
         self._policy = policy or Policy()
+        self._keeping = Keeping(cache, accounts, self.recent) if cache is not None else None
 
     def ask(
         self,
@@ -79,7 +71,10 @@ class Gateway:
             body["stream"] = stream
         local = header(LOCAL) in (b"1", b"true")
         route = self.served.route(model_of(body), tenant, local=local)
-        return asked(dialect, tenant, body, len(data), route, header)
+        found = asked(dialect, tenant, body, len(data), route, header)
+        if self._keeping is not None:
+            self._keeping.mark(found, header)
+        return found
 
     def quick(self, asked: Asked) -> Attempt | None:
         """Return an attempt at the request's first model, for who carries it over HTTP as it is.
@@ -91,6 +86,7 @@ class Gateway:
         target, health = model.target, self.health
         if (
             asked.route.goal is not None
+            or asked.key is not None
             or target is None
             or asked.dialect not in target.dialects
             or target.concurrency is not None
@@ -111,7 +107,7 @@ class Gateway:
     def give_up(self, attempt: Attempt) -> None:
         """Take an attempt back that was not made."""
         self.health.abandoned(attempt.model.name)
-        self.settle(attempt, "aborted", None, "not made")
+        self.attempts.release(attempt)
 
     async def answer(self, asked: Asked, tried: ProviderError | None = None) -> Answered:
         """Answer a request: try, wait, fall back; nothing is changed once the first byte is sent.
@@ -119,6 +115,16 @@ class Gateway:
         `tried` is how an attempt of `quick` failed. Raises `Denial`, and `ProviderError`
         where nobody answered.
         """
+        if self._keeping is not None and (again := await self._keeping.again(asked)) is not None:
+            return again
+        won = await self._first(asked, tried)
+        opened, made = won.value, won.value.attempt
+        body = opened.said if opened.over else opened.pieces()
+        if self._keeping is not None:
+            body = await self._keeping.kept(made, body)
+        return Answered(headings(made), made.answering.content_type.decode(), body)
+
+    async def _first(self, asked: Asked, tried: ProviderError | None) -> Won[ServedModel, Opened]:
         models, story = self.chooser.order(asked)
         tries: list[JSON] = [{"number": 1, "error": str(tried)}] if tried is not None else []
         before = len(tries)
@@ -131,7 +137,7 @@ class Gateway:
                 await self.attempts.areserve(made)
                 return await open_answer(made, self.settle, stack.pop_all())
 
-        won = await first(
+        return await first(
             models,
             attempt,
             policy=self._policy,
@@ -139,9 +145,6 @@ class Gateway:
             tell=lambda each: tries.append(each.shown()),
             fits=lambda model, failed: self.chooser.fits(asked, model, failed),
         )
-        opened, made = won.value, won.value.attempt
-        body = opened.said if opened.over else opened.pieces()
-        return Answered(headings(made), made.answering.content_type.decode(), body)
 
     def settle(self, attempt: Attempt, status: Status, http: int | None, error: str = "") -> None:
         """Book an attempt's end in the ledger, in what is recent and, a whole answer, in health."""
@@ -154,3 +157,5 @@ class Gateway:
     def close(self) -> None:
         """Write down what is still to be written in the ledger, and close it."""
         self.accounts.close()
+        if self._keeping is not None:
+            self._keeping.close()

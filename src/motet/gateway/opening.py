@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from motet.core.folders import journal_place
+from motet.core.folders import home_folder, journal_place
 from motet.gateway.accounts import Accounts
+from motet.gateway.cache import AnswerCache
 from motet.gateway.gateway import Gateway
 from motet.gateway.ledger.place import ledger_place
 from motet.gateway.served import Served
@@ -24,4 +25,7 @@ def open_gateway(declarations: Sequence[Declaration]) -> Gateway:
     served = Served(declarations)
     accounts = Accounts.open(ledger_place(journal_place(None, first.file)))
     policy = Policy(retries=how.retries, hedge=how.hedge)
-    return Gateway(served, accounts, policy=policy, output=how.output)
+    cache = None
+    if how.cache is not None:
+        cache = AnswerCache(home_folder(first.file) / "cache.db", how.cache)
+    return Gateway(served, accounts, policy=policy, output=how.output, cache=cache)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from motet.core.json import JSON
 from motet.gateway.accounts import ANYONE, Tenant
+from motet.gateway.answered import Answered
 from motet.gateway.denial import Denial
-from motet.gateway.gateway import Answered, Gateway
+from motet.gateway.gateway import Gateway
 from motet.server.dialects import dialect_of
 from motet.server.requests import object_of, or_gone, read_bytes, served, systems
 from motet.server.streamed import Streamed
+
+if TYPE_CHECKING:
+    from motet.server.admission import Passage
 
 
 def gateway_of(request: Request) -> Gateway:
@@ -46,6 +50,9 @@ async def relay(
 ) -> Response:
     """Answer a chat request through the gateway. Raises `Denial`, `ProviderError`."""
     gateway = gateway_of(request)
+    passage: Passage | None = getattr(request.state, "relay", None)
+    if passage is not None:  # the lane tried, and failed
+        return response(await or_gone(request, gateway.answer(passage.asked, passage.tried)))
     asked = gateway.ask(
         dialect_of(request.url.path),
         tenant_of(request),
