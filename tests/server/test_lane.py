@@ -142,6 +142,19 @@ def test_an_upstream_connection_that_cannot_be_used_again_is_not(wire: bytes) ->
     run(work())
 
 
+def test_a_stream_that_comes_at_once_gets_a_length() -> None:
+    body = b"".join(EVENTS)
+
+    async def work() -> None:
+        async with shop(answering(STREAM + chunk(body[:99]) + chunk(body[99:]) + LAST)) as given:
+            answer = await given.ask(request())
+            assert answer.headers["content-length"] == str(len(body))
+            assert answer.body == body
+            assert given.door.relays[0].events == ["head 200", "end"]
+
+    run(work())
+
+
 def test_interim_answers_and_trailers_are_dropped() -> None:
     wire = (
         b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nx-own: yes\r\n"

@@ -278,6 +278,15 @@ def test_an_upstream_that_fails_before_the_answer_leaves_it_to_the_ordinary_path
     run(work())
 
 
+def test_a_stream_that_breaks_before_its_first_byte_leaves_it_to_the_ordinary_path() -> None:
+    async def work() -> None:
+        async with shop(once(STREAM)) as given:
+            answer = json.loads((await given.ask(request())).body)
+            assert answer["tried"] == ["head 200", "broken closed"]
+
+    run(work())
+
+
 def test_an_upstream_that_cannot_be_reached_leaves_it_to_the_ordinary_path() -> None:
     async def work() -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:

@@ -53,12 +53,13 @@ class Exchange:
         "_begun",
         "_client",
         "_collected",
+        "_collecting",
         "_connecting",
+        "_head",
         "_lane",
         "_place",
         "_relay",
         "_size",
-        "_started",
         "_upstream",
         "_whole",
         "over",
@@ -72,10 +73,11 @@ class Exchange:
         self._place = (relay.host, relay.port, relay.tls)
         self._upstream: Upstream | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._collected: list[bytes] | None = None
+        self._head: bytes | None = None
+        self._collecting = False
+        self._collected: list[bytes] = []
         self._size = 0
         self._begun = False
-        self._started = b""
         self.over = False
 
     def start(self) -> None:
@@ -114,33 +116,39 @@ class Exchange:
         except Exception:
             self._bug()
             return
-        if head is None:
-            self._collected = []
-        else:
-            self._begun = True
-            self._whole = b""
-            self._started = self._client.begin(head)
+        self._head = head
+        self._collecting = head is None
 
-    def pieces(self, pieces: list[bytes]) -> None:
+    def pieces(self, pieces: list[bytes], *, last: bool) -> None:
         """Pass on or collect pieces of the body."""
-        if self._collected is not None:
-            self._collected += pieces
-            self._size += sum(map(len, pieces))
-            if self._size > self._lane.limits.collected:
-                self._abandon()
-                self._broken(Breakage.TOO_LONG, f"{self._size} bytes of an answer and more")
+        if self._collecting:
+            self._collect(pieces)
             return
         try:
-            feed = self._relay.feed
-            out = [b"%x\r\n%b\r\n" % (len(data), data) for data in map(feed, pieces) if data]
+            fed = [data for data in map(self._relay.feed, pieces) if data]
         except Exception:
             self._bug()
             return
-        if self._started:
-            out.insert(0, self._started)
-            self._started = b""
-        if out:
-            self._client.write(out[0] if len(out) == 1 else b"".join(out))
+        if last and not self._begun:
+            # The whole answer came at once: it gets a length.
+            self._collected = fed
+        elif fed:
+            self._client.write(self._beginning() + _chunks(fed))
+
+    def _collect(self, pieces: list[bytes]) -> None:
+        self._collected += pieces
+        self._size += sum(map(len, pieces))
+        if self._size > self._lane.limits.collected:
+            self._abandon()
+            self._broken(Breakage.TOO_LONG, f"{self._size} bytes of an answer and more")
+
+    def _beginning(self) -> bytes:
+        if self._begun:
+            return b""
+        assert self._head is not None
+        self._begun = True
+        self._whole = b""
+        return self._client.begin(self._head)
 
     def spare(self, upstream: Upstream) -> None:
         """Give the connection back, before the answer's end lets the next request begin."""
@@ -152,17 +160,23 @@ class Exchange:
         if self.over:
             return
         self._upstream = None
+        body = b"".join(self._collected)
+        reply: Reply | None = None
+        last = b""
         try:
-            if self._collected is None:
-                last = self._relay.end()
+            if self._collecting:
+                reply = self._relay.answer(body)
             else:
-                reply = self._relay.answer(b"".join(self._collected))
+                last = self._relay.end()
         except Exception:
             self._bug()
             return
-        if self._collected is None:
+        if self._begun:
             self._close_stream(last)
-        elif reply is None:
+            return
+        if self._head is not None:
+            reply = Reply(self._head, body + last)
+        if reply is None:
             self._fall_back()
         else:
             self._leave()
@@ -233,8 +247,7 @@ class Exchange:
 
     def _close_stream(self, last: bytes) -> None:
         self._leave()
-        end = b"%x\r\n%b\r\n0\r\n\r\n" % (len(last), last) if last else b"0\r\n\r\n"
-        self._client.write(self._started + end if self._started else end)
+        self._client.write((_chunks([last]) if last else b"") + b"0\r\n\r\n")
         self._client.finish()
 
     def _broken(self, how: Breakage, detail: str) -> None:
@@ -275,3 +288,9 @@ class Exchange:
         if self._connecting is not None:
             self._connecting.cancel()
             self._connecting = None
+
+
+def _chunks(pieces: list[bytes]) -> bytes:
+    if len(pieces) == 1:
+        return b"%x\r\n%b\r\n" % (len(pieces[0]), pieces[0])
+    return b"".join([b"%x\r\n%b\r\n" % (len(each), each) for each in pieces])

@@ -44,9 +44,10 @@ class Relay(Protocol):
     """One attempt at one upstream, without I/O.
 
     The lane calls `head` once, when the upstream's status and headers are there. Where it
-    returns a head, the answer is passed on as it comes: `feed` for each piece, then `end`.
-    Where it returns None, the answer is collected and `answer` is asked. `broken` or `gone`
-    come instead of whatever is still missing, at most one of them, at most once.
+    returns a head, the answer is passed on as it comes: `feed` for each piece, then `end`; the
+    head is sent with the first of its bytes. Where it returns None, the answer is collected
+    and `answer` is asked. `broken` or `gone` come instead of whatever is still missing, at
+    most one of them, at most once.
 
     Wherever a method says "the ordinary path", the client has been sent nothing: the
     application gets the request as it came, and this relay as `scope["state"]["relay"]`,
@@ -75,8 +76,8 @@ class Relay(Protocol):
     def broken(self, how: Breakage, detail: str) -> bytes | None:
         """Hear that the upstream failed.
 
-        Before the client's head the request takes the ordinary path, whatever is returned.
-        After it: bytes that end the client's stream in-band, or None to cut it off.
+        Before the client was sent anything the request takes the ordinary path, whatever is
+        returned. After that: bytes that end its stream in-band, or None to cut it off.
         """
 
     def gone(self) -> None:

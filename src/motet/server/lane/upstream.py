@@ -129,7 +129,7 @@ class Upstream(asyncio.Protocol):
             exchange.head(self._status, self._headers)
         if self._pieces and self._exchange is exchange:
             pieces, self._pieces = self._pieces, []
-            exchange.pieces(pieces)
+            exchange.pieces(pieces, last=self._complete)
         if self._exchange is not exchange:
             return
         if self._complete:
