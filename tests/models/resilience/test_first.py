@@ -430,10 +430,21 @@ def test_what_is_no_providers_failure_is_raised_as_it_is(virtual: Run) -> None:
     a = Model("a", [ZeroDivisionError("ours")])
     with pytest.raises(ZeroDivisionError):
         virtual(ask(a, Model("b", ["never"])))
-    hedged = Model("a", [(2.0, "never"), ZeroDivisionError("ours")])
+
+
+def test_what_only_stops_a_hedge_does_not_stop_the_first(virtual: Run) -> None:
+    a = Model("a", [(2.0, "hello"), ZeroDivisionError("no money for a second one")])
+    assert virtual(ask(a, policy=replace(PLAIN, hedge=1.0))).value.text == "hello"
+    both = Model("a", [(2.0, failure(500)), (0.5, ZeroDivisionError("ours"))])
     with pytest.raises(ZeroDivisionError):
-        virtual(ask(hedged, policy=replace(PLAIN, hedge=1.0)))
-    assert hedged.cancelled == 1
+        virtual(ask(both, policy=replace(PLAIN, hedge=1.0)))
+
+
+def test_an_error_of_the_caller_ends_the_other_attempt_too(virtual: Run) -> None:
+    a = Model("a", [(9.0, "never"), failure(400, "no such parameter")])
+    with pytest.raises(ProviderError, match="no such parameter"):
+        virtual(ask(a, policy=replace(PLAIN, hedge=1.0)))
+    assert a.cancelled == 1
 
 
 def test_nobody_to_ask_is_an_error(virtual: Run) -> None:

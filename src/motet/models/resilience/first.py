@@ -156,11 +156,24 @@ class _Race(Generic[C, T]):
             second = None if done else self._line.second(place, self._now())
             if second is not None:
                 tasks.append(asyncio.ensure_future(self._ask(second, hedge=True)))
-            await _one_succeeded(tasks)
-            won = self._won
+            won = await self._decision(tasks)
         finally:
             await _end(tasks, won)
         return won
+
+    async def _decision(self, tasks: Sequence[asyncio.Task[Won[C, T] | None]]) -> Won[C, T] | None:
+        """Wait for an answer or an error of the caller, else for the end of all.
+
+        What else one of them raises counts only where the other brings nothing either.
+        """
+        running = set(tasks)
+        while running and not self._decided:
+            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        if self._won is None:
+            for task in tasks:
+                if task.done():
+                    task.result()
+        return self._won
 
     def _hedge_delay(self, place: Place[C]) -> float | None:
         hedge = self._policy.hedge
@@ -182,17 +195,6 @@ class _Race(Generic[C, T]):
         if self._tell is not None:
             self._tell(tried)
         return tried
-
-
-async def _one_succeeded(tasks: Sequence[asyncio.Task[Won[C, T] | None]]) -> None:
-    """Wait until a task has an answer or all have failed. Raises what a task raises."""
-    running = set(tasks)
-    while running:
-        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        if any(task.exception() is None and task.result() for task in done):
-            return
-        for task in done:
-            task.result()
 
 
 async def _end(tasks: Sequence[asyncio.Task[Won[C, T] | None]], kept: Won[C, T] | None) -> None:
