@@ -99,4 +99,4 @@ def _joined(contents: Sequence[Content]) -> Content:
 def _results_first(content: Content) -> Content:
     if isinstance(content, str):
         return content
-    return sorted(content, key=lambda block: block["type"] != "tool_result")
+    return sorted(content, key=lambda block: block.get("type") != "tool_result")
