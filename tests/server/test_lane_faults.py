@@ -357,25 +357,24 @@ def test_connecting_has_a_time_limit() -> None:
 def test_a_defect_in_a_relay_is_an_error_and_leaves_nothing_open(
     where: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    streamed = where in ("feed", "end")
-    sent = STREAM + chunk(EVENT) + LAST if streamed else whole(b"{}")
+    sent: tuple[bytes | float, ...] = (whole(b"{}"),)
+    if where == "broken":
+        sent = (b"bad",)
+    elif where in ("feed", "end"):
+        sent = (STREAM + chunk(EVENT), 0.05, LAST)
 
     def defect(*_: object) -> None:
         raise RuntimeError("a defect")
 
     async def work() -> None:
         monkeypatch.setattr(f"lane_shop.PassOn.{where}", defect)
-        async with shop(once(b"bad" if where == "broken" else sent)) as given:
-            client = await given.connect()
-            client.writer.write(request())
-            if streamed:
-                data = await client.reader.read()
-                assert not data.endswith(LAST)
+        async with shop(answering(*sent)) as given:
+            answer = await given.ask(request())
+            if where == "end":
+                assert (answer.body, answer.complete) == (EVENT, False)
             else:
-                answer = await client.answer()
                 assert answer.status == 500
                 assert b"a defect" not in answer.body
-            client.close()
             assert not given.lane.exchanges
         assert "a defect" in caplog.text
 
