@@ -265,6 +265,11 @@ class Accounts:
         self.commit()
         self._recorder.fold()
 
+    def rest(self) -> None:
+        """Bring everything into the store, and give back what is leased and not held."""
+        self.flush()
+        self._purses.give_back(idle=0.0)
+
     def refresh(self) -> None:
         """Take over what was changed about keys and teams."""
         if self._directory.refresh():

@@ -150,10 +150,10 @@ class Purses:
             meter.requests += given.requests
             meter.tokens += given.tokens
 
-    def give_back(self) -> None:
+    def give_back(self, *, idle: float = IDLE_SECONDS) -> None:
         """Return what is leased and was not asked for lately. Raises `StoreError`."""
         for meter in list(self._meters.values()):
-            if tick() - meter.used >= IDLE_SECONDS:
+            if tick() - meter.used >= idle:
                 self._return(meter)
 
     def _return(self, meter: Meter) -> None:
