@@ -220,7 +220,8 @@ def _said(answer: ChatResponse) -> str:
     from motet.cli.rows import one_line
 
     if answer.text.strip():
-        return one_line(answer.text, 60)
+        # A model's words may hold what a terminal would obey.
+        return "".join(c if c.isprintable() else "�" for c in one_line(answer.text, 60))
     if answer.finish_reason == "length":
         return f"nothing within {LIMIT} tokens"
     raise ProviderError("the answer is empty", hint=f"it ended with {answer.finish_reason}")

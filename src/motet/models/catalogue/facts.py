@@ -7,7 +7,7 @@ here is unknown, not absent.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from motet.models.catalogue.card import Modality
 from motet.models.catalogue.matching import Clause, matches
@@ -51,6 +51,11 @@ def _chat(
     return Facts(_set(takes), _set(gives), tools, structured, reasoning, context, max_output)
 
 
+def _able(abilities: str, context: int | None = None, max_output: int | None = None) -> Facts:
+    """A chat model of which it is not sure what it takes."""
+    return replace(_chat("T", abilities, context, max_output), takes=None)
+
+
 def _other(takes: str, gives: str, context: int | None = None) -> Facts:
     """A model that does not chat: no tools, no reasoning."""
     return Facts(_set(takes), _set(gives), False, False, False, context, None)
@@ -75,7 +80,7 @@ FACTS: Mapping[str, Sequence[tuple[Clause, Facts]]] = {
         ("^sora-", _other("TI", "V")),
         ("~realtime", _chat("TAI", "t--", gives="TA")),
         (["~^gpt-4o(-mini)?-audio", "^gpt-audio"], _chat("TA", "t--", 128_000, 16_384, "TA")),
-        ("~^gpt-4o(-mini)?-search", _chat("T", "-s-", 128_000, 16_384)),
+        ("~^gpt-4o(-mini)?-search", _able("?s-", 128_000, 16_384)),
         ("=gpt-4o-2024-05-13", _chat("TI", "t--", 128_000, 4_096)),
         (["^gpt-4o", "^chatgpt-4o"], _chat("TID", "ts-", 128_000, 16_384)),
         ("^gpt-4.1", _chat("TID", "ts-", 1_047_576, 32_768)),
@@ -84,8 +89,9 @@ FACTS: Mapping[str, Sequence[tuple[Clause, Facts]]] = {
         (["=gpt-4", "=gpt-4-0613"], _chat("T", "t--", 8_192, 8_192)),
         ("^gpt-3.5-turbo-instruct", _chat("T", "---", 4_096, 4_096)),
         (["=gpt-3.5-turbo", "=gpt-3.5-turbo-0125"], _chat("T", "t--", 16_385, 4_096)),
-        ("~^gpt-5[^ ]*-chat", _chat("TI", "?s?", 128_000, 16_384)),
-        ("^gpt-5-pro", _chat("TI", "tsr", 400_000, 272_000)),
+        ("~^gpt-5[^ ]*-chat", _able("?s?", 128_000, 16_384)),
+        ("^gpt-5-pro", _chat("TID", "tsr", 400_000, 272_000)),
+        ("~^gpt-5\\.[2-5]-pro", _chat("TID", "t?r", None, 128_000)),
         (
             ["~^gpt-5(-mini|-nano|-codex)?(-20|$)", "^gpt-5.1", "^gpt-5.2"],
             _chat("TID", "tsr", 400_000, 128_000),
@@ -97,7 +103,7 @@ FACTS: Mapping[str, Sequence[tuple[Clause, Facts]]] = {
         ("^o1-mini", _chat("T", "--r", 128_000, 65_536)),
         ("^o1-preview", _chat("T", "--r", 128_000, 32_768)),
         ("^o3-mini", _chat("T", "tsr", 200_000, 100_000)),
-        ("~^o[34](-mini)?-deep-research", _chat("TI", "??r", 200_000, 100_000)),
+        ("~^o[34](-mini)?-deep-research", _able("??r", 200_000, 100_000)),
         ("~^(o1|o3|o4-mini)", _chat("TID", "tsr", 200_000, 100_000)),
     ),
     "anthropic": (
@@ -114,12 +120,12 @@ FACTS: Mapping[str, Sequence[tuple[Clause, Facts]]] = {
     ),
     "google": (
         (["^text-embedding-", "^gemini-embedding-001"], _other("T", "v", 2_048)),
-        ("~gemma-3-(4|12|27)b", _chat("TI", "-s-", 131_072, 8_192)),
+        ("~gemma-3-(4|12|27)b", _chat("TI", "?s-", 131_072, 8_192)),
         ("*embedding", Facts(gives=_set("v"), tools=False, structured=False, reasoning=False)),
         ("~-tts", _other("T", "A", None)),
         (["^imagen-"], _other("T", "I")),
         ("^veo-", Facts(gives=_set("V"), tools=False, structured=False, reasoning=False)),
-        ("^gemini-2.5-flash-image", _chat("TI", "---", 65_536, 32_768, "TI")),
+        ("^gemini-2.5-flash-image", Facts(gives=_set("TI"), tools=False, reasoning=False)),
         ("~(image|live|native-audio|robotics|research|computer|omni|transcribe|banana)", Facts()),
         ("~^gemini-1.5-pro", _chat("TIAVD", "ts-", 2_097_152, 8_192)),
         ("~^gemini-1.5-flash", _chat("TIAVD", "ts-", 1_048_576, 8_192)),
@@ -133,8 +139,9 @@ FACTS: Mapping[str, Sequence[tuple[Clause, Facts]]] = {
         ("^codestral-embed", _other("T", "v", 8_192)),
         ("^mistral-moderation", _other("T", "s")),
         ("^mistral-ocr", _other("ID", "T")),
-        ("~^mistral-(large|medium|small)", _chat("TI", "ts?")),
-        ("~^(open-)?codestral", _chat("T", "ts-")),
+        ("~^mistral-(large|medium|small)-latest", _chat("TI", "ts?")),
+        ("~^mistral-(large|medium|small)", _able("ts?")),
+        ("~^codestral-(latest|2[45])", _chat("T", "ts-")),
         ("^pixtral", _chat("TI", "ts-", 128_000)),
         ("^open-mistral-nemo", _chat("T", "ts-", 128_000)),
     ),
@@ -148,7 +155,7 @@ FACTS: Mapping[str, Sequence[tuple[Clause, Facts]]] = {
         ("^rerank", _other("T", "s")),
         ("^embed-", Facts(gives=_set("v"), tools=False, structured=False, reasoning=False)),
         ("~^command-r", _chat("T", "ts-")),
-        ("^command-a", _chat("T", "ts?")),
+        ("=command-a-03-2025", _chat("T", "ts-")),
     ),
     "voyageai": (
         ("^rerank", _other("T", "s")),

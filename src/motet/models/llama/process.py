@@ -118,7 +118,8 @@ class Process:
         """Give a message to who waits for it; one about the process itself goes to all."""
         id = message.get("id")
         with self._lock:
-            if message is _ENDED and self._popen is popen:
+            ends = message is _ENDED or message.get("code") == "load"
+            if ends and self._popen is popen:
                 self._popen = None  # who asks next starts another
             if id:
                 heard = [self._listeners[id]] if id in self._listeners else []
