@@ -264,6 +264,9 @@ FEATURES: Mapping[str, Feature] = {
     "field of OpenAI": _fields(extra={"logit_bias": {"1": 2}}, extra_dialect="openai"),
     "field of Anthropic": _fields(extra={"container": "c_1"}, extra_dialect="anthropic"),
     "field of Responses": _fields(extra={"truncation": "auto"}, extra_dialect="responses"),
+    "field of both APIs of OpenAI": _fields(
+        extra={"service_tier": "flex", "metadata": {"a": "b"}}, extra_dialect="openai"
+    ),
     "field of Gemini": _fields(extra={"cachedContent": "c/1"}, extra_dialect="gemini"),
 }
 

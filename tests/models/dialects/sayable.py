@@ -70,6 +70,7 @@ adaptive                | anthropic gemini
 field of OpenAI         | openai extended
 field of Anthropic      | anthropic
 field of Responses      | responses
+field of both APIs of OpenAI | openai responses extended
 field of Gemini         | gemini
 """)
 """Features of requests."""

@@ -12,6 +12,18 @@ from motet.models.dialects.openai.turn_writer import TurnWriter
 from motet.models.providers import Flavour
 
 PATH = "/chat/completions"
+_SHARED = frozenset(
+    {
+        "metadata",
+        "prompt_cache_key",
+        "prompt_cache_options",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "service_tier",
+        "store",
+    }
+)
+"""Fields that the Responses API writes in the same way."""
 
 
 def write_request(request: ChatRequest, model: str, flavour: Flavour, *, stream: bool) -> Outgoing:
@@ -38,8 +50,9 @@ def write_request(request: ChatRequest, model: str, flavour: Flavour, *, stream:
 def _extra(request: ChatRequest, lost: list[str]) -> Mapping[str, JSON]:
     if request.extra_dialect in ("openai", ""):
         return request.extra
-    lost += request.extra
-    return {}
+    shared = _SHARED if request.extra_dialect == "responses" else frozenset()
+    lost += [name for name in request.extra if name not in shared]
+    return {name: value for name, value in request.extra.items() if name in shared}
 
 
 def _fields(request: ChatRequest, flavour: Flavour, lost: list[str]) -> dict[str, JSON]:

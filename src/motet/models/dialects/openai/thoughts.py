@@ -50,21 +50,22 @@ def write_details(parts: Sequence[Reasoning]) -> list[JSON]:
 
 
 def read_details(entries: Iterable[Mapping[str, JSON]]) -> list[ReasoningDelta]:
-    """Return what `reasoning_details` say, whole or as more of a stream; `block` is the index."""
+    """Return what `reasoning_details` say, whole or as more of a stream; `block` is the index.
+
+    Clients that put a stream together join the entries of one index, so that an entry may
+    hold both a text and what is encrypted.
+    """
     found = []
     for entry in entries:
-        block = entry.get("index")
-        block = block if isinstance(block, int) else 0
-        kind = entry.get("type")
-        if kind == "reasoning.encrypted":
-            seal = _seal(entry, "data")
-            redacted = seal is not None and seal.dialect == "anthropic"
-            found.append(ReasoningDelta("", block, seal, redacted))
-        elif kind in ("reasoning.text", "reasoning.summary"):
-            text = entry.get("text") or entry.get("summary")
-            seal = _seal(entry, "signature")
-            if text or seal:
-                found.append(ReasoningDelta(text if isinstance(text, str) else "", block, seal))
+        index = entry.get("index")
+        text = entry.get("text") or entry.get("summary")
+        text = text if isinstance(text, str) else ""
+        seal = _seal(entry, "signature") or _seal(entry, "data")
+        hidden = entry.get("type") == "reasoning.encrypted" and not text
+        if text or seal is not None:
+            redacted = hidden and seal is not None and seal.dialect == "anthropic"
+            block = index if isinstance(index, int) else 0
+            found.append(ReasoningDelta(text, block, seal, redacted))
     return found
 
 
