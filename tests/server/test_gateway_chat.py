@@ -122,13 +122,14 @@ def test_errors_keep_their_status(client: openai.OpenAI) -> None:
 def test_a_client_that_leaves_closes_the_upstream(
     gateway: Served, chat_server: ChatServer, stream: bool
 ) -> None:
+    url = f"{gateway.url}/v1/chat/completions"
+    assert httpx.post(url, json={"model": "echo", "messages": HELLO}, timeout=30).is_success
     before = len(chat_server.exchanges)
     left = threading.Event()
 
     def ask() -> None:
-        with httpx.Client(timeout=0.4) as client, pytest.raises(httpx.TimeoutException):
-            body = {"model": "hanging", "messages": HELLO, "stream": stream}
-            client.post(f"{gateway.url}/v1/chat/completions", json=body)
+        with httpx.Client(timeout=1.0) as client, pytest.raises(httpx.TimeoutException):
+            client.post(url, json={"model": "hanging", "messages": HELLO, "stream": stream})
         left.set()
 
     threading.Thread(target=ask).start()

@@ -17,6 +17,7 @@ from motet.gateway.keeping import Keeping
 from motet.gateway.places import Places
 from motet.gateway.recent import Recent
 from motet.gateway.served import Served, ServedModel
+from motet.gateway.services import Services
 from motet.gateway.upstream import Opened, open_answer
 from motet.models.resilience.first import first
 from motet.models.resilience.health import Health
@@ -42,12 +43,13 @@ class Gateway:
         """`output` bounds answers whose request sets no bound, where a budget needs one."""
         self.served = served
         self.accounts = accounts
+        self._policy = policy or Policy()
         self.health = Health()
         self.recent = Recent()
         self.attempts = Attempts(accounts, output=output)
         self.chooser = Chooser(self.health)
+        self.services = Services(served, accounts, self.health, self._policy, self.recent)
         self._places = Places()
-        self._policy = policy or Policy()
         self._keeping = Keeping(cache, accounts, self.recent) if cache is not None else None
 
     def ask(

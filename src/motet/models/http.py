@@ -119,7 +119,7 @@ async def post(
             response = await session.post(
                 url,
                 data=body,
-                headers={**headers, "Content-Type": "application/json"},
+                headers={"Content-Type": "application/json", **headers},
                 allow_redirects=False,
                 proxy=proxy_for(url),
                 timeout=aiohttp.ClientTimeout(total=None, connect=timeouts.connect),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -19,6 +20,14 @@ from motet.server.routes import model_routes, page_routes, static
 
 if TYPE_CHECKING:
     from starlette.routing import Mount
+
+    from motet.models.encoder import Encoder
+
+
+def _encoder() -> Encoder:
+    from motet.models.encoder import load_encoder
+
+    return load_encoder()
 
 
 def gateway_application(gateway: Gateway, key: str | None) -> tuple[ASGIApp, Lane]:
@@ -37,4 +46,5 @@ def gateway_application(gateway: Gateway, key: str | None) -> tuple[ASGIApp, Lan
     app.state.systems = {}
     app.state.started = int(now())
     app.state.gateway = gateway
+    app.state.encoder = cache(_encoder)
     return Guard(app, doorman), lane

@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from motet.server import chats, models, traffic
+from motet.server import chats, models, services, traffic
 
 STATIC = Path(__file__).with_name("static")
 
@@ -21,7 +21,15 @@ def model_routes() -> list[Mount]:
         Route("/chat/completions", chats.completions, methods=["POST"]),
         Route("/responses", chats.others, methods=["POST"]),
         Route("/messages", chats.others, methods=["POST"]),
-        Route("/embeddings", models.embeddings, methods=["POST"]),
+        Route("/embeddings", services.embed, methods=["POST"]),
+        Route("/rerank", services.rank, methods=["POST"]),
+        Route("/moderations", services.moderate, methods=["POST"]),
+        Route("/images/generations", services.generate_images, methods=["POST"]),
+        Route("/images/edits", services.edit_images, methods=["POST"]),
+        Route("/images/variations", services.vary_images, methods=["POST"]),
+        Route("/audio/speech", services.speak, methods=["POST"]),
+        Route("/audio/transcriptions", services.transcribe, methods=["POST"]),
+        Route("/audio/translations", services.translate, methods=["POST"]),
     ]
     gemini = [Route("/models/{call:path}", chats.generate, methods=["POST"])]
     return [Mount("/v1", routes=openai), Mount("/v1beta", routes=gemini)]
