@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 
 from motet.core.chat import ChatModel
 from motet.core.errors import DeclarationError, MotetBug
@@ -11,6 +12,9 @@ from motet.gateway.metered import MeteredChat
 from motet.gateway.served import ServedModel, served_model
 from motet.models.reach import why_unreachable
 from motet.models.remote import RemoteChat
+from motet.models.resilience.chat import ResilientChat
+from motet.models.resilience.health import Health
+from motet.models.resilience.policy import Policy
 from motet.planner.cost import Price
 from motet.planner.request import CHAT, Answerer
 from motet.spec.types import HERE, Declaration, Model
@@ -30,6 +34,7 @@ class Roster:
         self._models = {model.name: model for model in declaration.models}
         self._served: dict[str, ServedModel] = {}
         self._chats: dict[str, ChatModel] = {}
+        self._health = Health()
         self._local = declaration.guard.local or any(s.local for s in declaration.knowledge)
         for model in declaration.models:
             _check(model)
@@ -76,19 +81,43 @@ class Roster:
         return None
 
     def chat(self, name: str) -> ChatModel:
-        """Return a chat model by its name; its calls are in the ledger."""
-        model = self._models.get(name)
-        if model is None:
+        """Return a chat model by its name; its calls are in the ledger.
+
+        Where others are declared to stand in for it, they do until its first event.
+        """
+        if name not in self._models:
             raise MotetBug(f"the plan names a model that is not declared: {name}")
         if name not in self._chats:
-            found = self._found(model)
-            chat = RemoteChat(found.target) if found.target is not None else found.chat
-            assert chat is not None
-            if self._accounts is None:
-                raise MotetBug(f"{name} is called without a ledger")
-            system = self._declaration.system
-            self._chats[name] = MeteredChat(found, chat, self._accounts, system)
+            others = [self._metered(each) for each in self._stand_ins(name)]
+            own = self._metered(name)
+            # The run itself tries again, so that every attempt is on its record.
+            policy = Policy(retries=0)
+            self._chats[name] = (
+                ResilientChat([own, *others], policy=policy, health=self._health) if others else own
+            )
         return self._chats[name]
+
+    def _stand_ins(self, name: str) -> list[str]:
+        served = self._declaration.gateway
+        for each in served.fallback if served is not None else ():
+            if fnmatchcase(name, each.model):
+                return [
+                    other
+                    for other, model in self._models.items()
+                    if other != name
+                    and any(fnmatchcase(other, pattern) for pattern in each.others)
+                    and model.provider not in HERE
+                    and self._stays_here(model) is None
+                ]
+        return []
+
+    def _metered(self, name: str) -> ChatModel:
+        found = self._found(self._models[name])
+        chat = RemoteChat(found.target) if found.target is not None else found.chat
+        assert chat is not None
+        if self._accounts is None:
+            raise MotetBug(f"{name} is called without a ledger")
+        return MeteredChat(found, chat, self._accounts, self._declaration.system)
 
     def price(self, name: str) -> Price | None:
         """Return the price of a model, as declared or as the catalogue knows it, else None."""

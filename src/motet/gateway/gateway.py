@@ -137,7 +137,7 @@ class Gateway:
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(self._places.place(model))
                 await self.attempts.areserve(made)
-                return await open_answer(made, self.settle, stack.pop_all())
+                return await open_answer(made, self.settle, self.health, stack.pop_all())
 
         return await first(
             models,
@@ -146,6 +146,7 @@ class Gateway:
             health=self.health,
             tell=lambda each: tries.append(each.shown()),
             fits=lambda model, failed: self.chooser.fits(asked, model, failed),
+            whole=not asked.stream,
         )
 
     def settle(self, attempt: Attempt, status: Status, http: int | None, error: str = "") -> None:

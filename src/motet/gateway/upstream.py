@@ -15,6 +15,7 @@ from motet.gateway.translation import Translation
 from motet.gateway.writing import translation
 from motet.models.failures import status_failure
 from motet.models.http import Answer, post
+from motet.models.resilience.health import Health
 
 Settle = Callable[[Attempt, Status, int | None, str], None]
 """Books the end of an attempt: its status, the HTTP status if any, and the error's text."""
@@ -28,6 +29,7 @@ class Opened:
         attempt: Attempt,
         pieces: AsyncGenerator[bytes, None],
         settle: Settle,
+        health: Health,
         http: int | None,
     ) -> None:
         """`pieces` gives the client's bytes; closing it hangs up."""
@@ -36,6 +38,7 @@ class Opened:
         self.over = False
         self._pieces = pieces
         self._settle = settle
+        self._health = health
         self._http = http
         self._settled = False
 
@@ -49,6 +52,8 @@ class Opened:
                 self.attempt.heard()
                 self.said += piece
                 if self.attempt.asked.stream and self.said:
+                    if self.attempt.answering.error is not None:
+                        break
                     return
             self._check()
         except ProviderError as error:
@@ -68,10 +73,12 @@ class Opened:
                 yield piece
             self._check()
         except ProviderError as error:
+            self._health.failed(self.attempt.model.name, error)
             await self._end("failed", error.message)
             yield self.attempt.answering.broken(error.message)
             return
         except BaseException:
+            self._health.abandoned(self.attempt.model.name)
             await self._end("aborted", "the client left")
             raise
         await self._end("done")
@@ -96,14 +103,16 @@ class Opened:
         await self._pieces.aclose()
 
 
-async def open_answer(attempt: Attempt, settle: Settle, held: AsyncExitStack) -> Opened:
+async def open_answer(
+    attempt: Attempt, settle: Settle, health: Health, held: AsyncExitStack
+) -> Opened:
     """Send an attempt's request and wait for the first bytes of its answer.
 
     The attempt is settled whatever happens, and what is `held` is let go when its answer
     has ended. Raises `ProviderError`.
     """
     if attempt.model.chat is not None:
-        opened = Opened(attempt, _inside(attempt, attempt.model.chat, held), settle, None)
+        opened = Opened(attempt, _inside(attempt, attempt.model.chat, held), settle, health, None)
         await opened.open()
         return opened
     async with held as stack:
@@ -121,7 +130,7 @@ async def open_answer(attempt: Attempt, settle: Settle, held: AsyncExitStack) ->
             settle(attempt, "aborted", None, "given up")
             raise
         opened = Opened(
-            attempt, _over_http(attempt, answer, stack.pop_all()), settle, answer.status
+            attempt, _over_http(attempt, answer, stack.pop_all()), settle, health, answer.status
         )
     await opened.open()
     return opened
