@@ -227,3 +227,15 @@ def test_equal_requests_get_the_kept_answer(
             assert "x-motet-cache" not in found.headers, changed
         fresh = httpx.post(url, json=body, headers={"cache-control": "no-cache"})
         assert "x-motet-cache" not in fresh.headers
+
+
+def test_tool_calls_are_judged(gateway: Served) -> None:
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    tool = {"type": "function", "function": {"name": "weather", "parameters": parameters}}
+    body = {"model": "calling", "messages": HELLO, "tools": [tool]}
+    for path, stream in (("chat/completions", True), ("chat/completions", False)):
+        asked = httpx.post(f"{gateway.url}/v1/{path}", json={**body, "stream": stream}, timeout=30)
+        assert asked.is_success
+    overview = httpx.get(f"{gateway.url}/api/gateway").json()
+    [found] = [each for each in overview["models"] if each["name"] == "calling"]
+    assert sum(found["health"]["tool_calls"].values()) == 2

@@ -18,6 +18,7 @@ from motet.gateway.places import Places
 from motet.gateway.recent import Recent
 from motet.gateway.served import Served, ServedModel
 from motet.gateway.services import Services
+from motet.gateway.tool_calls import judge
 from motet.gateway.upstream import Opened, open_answer
 from motet.models.resilience.first import first
 from motet.models.resilience.health import Health
@@ -156,6 +157,7 @@ class Gateway:
         if status == "done":
             name, first_byte = attempt.model.name, entry.first or 0.0
             self.health.succeeded(name, first_byte, entry.seconds, entry.output_tokens)
+            judge(attempt, self.health)
 
     def close(self) -> None:
         """Write down what is still to be written in the ledger, and close it."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from motet.core.chat import Usage
+from motet.core.chat import ChatEvent, ChatResponse, Usage
 from motet.gateway.frames import Frames
 from motet.gateway.meter import Meter
-from motet.models.dialects.dialect import AnswerWriter
+from motet.models.assembly import assemble
+from motet.models.dialects.dialect import AnswerReader, AnswerWriter
+from motet.models.sse import SSEParser
 
 
 class Passthrough:
     """An `Answering` that changes nothing but a usage event which the client did not ask for."""
 
-    __slots__ = ("_frames", "_pieces", "_stream", "_writer", "lost", "meter")
+    __slots__ = ("_frames", "_keeps", "_pieces", "_stream", "_writer", "lost", "meter")
 
     def __init__(
         self,
@@ -22,12 +24,17 @@ class Passthrough:
         stream: bool,
         *,
         drop_usage: bool = False,
+        keeps: bool = False,
     ) -> None:
-        """`writer` gives who words what must be said in-band where the answer breaks off."""
+        """`writer` gives who words what must be said in-band where the answer breaks off.
+
+        `keeps` holds a stream's bytes for `events`; those of a whole answer are held anyway.
+        """
         self.meter = Meter(dialect, drop_usage=drop_usage)
         self.lost: tuple[str, ...] = ()
         self._writer = writer
         self._stream = stream
+        self._keeps = keeps
         self._frames = Frames()
         self._pieces: list[bytes] = []
 
@@ -70,6 +77,8 @@ class Passthrough:
         """Return the client's bytes for a piece of the provider's. Raises ValueError."""
         if self._stream:
             block = self._frames.feed(data)
+            if self._keeps:
+                self._pieces.append(block)
             return self.meter.feed(block) if block else b""
         self._pieces.append(data)
         return data
@@ -81,6 +90,20 @@ class Passthrough:
             return b""
         rest = self._frames.rest()
         return self.meter.feed(rest) if rest else b""
+
+    def answer(self, reader: AnswerReader) -> ChatResponse | None:
+        """Return what was answered as far as it was held, None where it was not or breaks off."""
+        if not self.meter.complete or not self._pieces:
+            return None
+        body = b"".join(self._pieces)
+        if not self._stream:
+            return assemble(reader.whole(body))
+        parser, events = SSEParser(), list[ChatEvent]()
+        for sent in (*parser.feed(body), *parser.close()):
+            events += reader.chunk(sent)
+            if reader.is_last(sent):
+                break
+        return assemble([*events, reader.finish(declared=True)])
 
     def broken(self, message: str) -> bytes:
         """Return the event that says so; nothing can be said within a whole answer."""

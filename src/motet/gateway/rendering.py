@@ -7,8 +7,8 @@ from typing import Protocol
 
 import orjson
 
-from motet.core.chat import ChatEvent, Finished, Usage
-from motet.models.assembly import assemble
+from motet.core.chat import ChatEvent, Finished, ToolCall, ToolCallDelta, Usage
+from motet.models.assembly import Assembly, assemble
 from motet.models.dialects.dialect import AnswerWriter
 
 
@@ -39,6 +39,7 @@ class Rendering:
         self._finished: Finished | None = None
         self._started = False
         self._held: list[ChatEvent] = []
+        self._calls = Assembly()
         self._events = 0
         self._size = 0
 
@@ -86,12 +87,19 @@ class Rendering:
         for event in events:
             self._events += 1
             passed += self._screen.feed(event) if self._screen is not None else (event,)
+            if isinstance(event, ToolCallDelta):
+                self._calls.feed(event)
             if isinstance(event, Finished):
                 self._finished = event
         if not self._stream:
             return self._collected(passed)
         said = b"".join(map(self._writer.event, passed))
         return self._opening() + said if said else b""
+
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """Return the calls of a finished answer."""
+        answer = self._calls.feed(self._finished) if self._finished is not None else None
+        return answer.tool_calls if answer is not None else ()
 
     def broken(self, message: str) -> bytes:
         """Return the event that says so; nothing can be said within a whole answer."""

@@ -41,7 +41,13 @@ def written(asked: Asked, target: Target, bound: int | None, screen: Screen | No
     if spoken in target.dialects:
         path, body, drop = _same(asked, target, bound)
         if screen is None:
-            as_it_is = Passthrough(spoken, lambda: _writer(asked), asked.stream, drop_usage=drop)
+            as_it_is = Passthrough(
+                spoken,
+                lambda: _writer(asked),
+                asked.stream,
+                drop_usage=drop,
+                keeps=bool(asked.body.get("tools")),
+            )
             return Written(spoken, path, body, as_it_is)
         answering = translation(asked, target, spoken, screen=screen)
         return Written(spoken, path, body, answering)
