@@ -57,9 +57,9 @@ def test_models_of_a_system_are_compared(asking):
 def test_routing_and_planner_learn_from_it(asking):
     done = motet("compare", "set.jsonl", "quoting", "-s", ".", "--json", at=asking)
     saved = json.loads(Path(done.json["saved"]).read_text())
-    assert {row["model"] for row in saved["scores"]} == {"openai/quoting"}
-    assert {row["within"] for row in saved["scores"]} == {"talk"}
-    assert sum(row["count"] for row in saved["scores"]) == 3
+    assert {row["model"] for row in saved["evaluated"]} == {"openai/quoting"}
+    assert {row["within"] for row in saved["evaluated"]} == {"talk"}
+    assert sum(len(row["scores"]) for row in saved["evaluated"]) == 3
     listed = motet("models", "list", "--json", at=asking).json["models"]
     measured = {each["name"]: each["measured"] for each in listed}
     assert measured["quoting"]["scored"] >= 1

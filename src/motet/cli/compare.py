@@ -121,13 +121,13 @@ def _compared(
     quiet: bool,
 ) -> Comparison:
     from motet.cli.compare_asking import outcomes
+    from motet.cli.compare_saving import domain
     from motet.core import blocking
     from motet.learning.comparison import compared
-    from motet.models.routing.domains import domain
 
     with _progress(len(found) * len(testset.questions), quiet) as done:
         answered = blocking.run(lambda: outcomes(found, testset, scorer, jobs, done))
-    domains = [each.domain or domain(each.text).name for each in testset.questions]
+    domains = [each.domain or domain(each.text) for each in testset.questions]
     return compared(testset, scoring, answered, domains)
 
 
@@ -144,12 +144,12 @@ def _saved(comparison: Comparison, found: list[Candidate]) -> Path | None:
     """Keep the scores of models by domain in the state folder; return the file."""
     from motet.cli.compare_saving import rows
     from motet.core.folders import home_folder
-    from motet.learning import quality
+    from motet.models.routing import evaluations
 
     system = next((each.within for each in found if each.within is not None), None)
     home = home_folder() if system is None else system.home
     learned = rows(comparison, found)
-    return quality.add(home, learned) if learned else None
+    return evaluations.add(home, learned) if learned else None
 
 
 def _print(comparison: Comparison, saved: Path | None, html: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""What routing may learn of evaluations."""
+"""What routing may learn of evaluations, kept in a file."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from dataclasses import replace
 import pytest
 
 from motet.core.errors import StoreError
-from motet.learning.quality import FILE, Row, add, averaged, read
+from motet.models.routing.evaluations import FILE, Row, Score, add, read, scores
+from motet.models.routing.router import Router
 
-ROW = Row("openai/gpt-5-mini", "code", "abc", "f1", None, 10, 0.5, 1.0)
+ROW = Row("openai/gpt-5-mini", "code", [0.5, 1.0], "abc", "f1", None, 1.0)
 
 
 def test_rows_are_kept_and_replaced_by_later_ones(tmp_path):
     add(tmp_path / "home", [ROW, replace(ROW, domain="food")])
     add(tmp_path / "home", [replace(ROW, model="other/model"), replace(ROW, within="kitchen")])
     assert len(read(tmp_path / "home")) == 4
-    add(tmp_path / "home", [replace(ROW, score=0.9, at=2.0)])
+    add(tmp_path / "home", [replace(ROW, scores=[0.9], at=2.0)])
     rows = read(tmp_path / "home")
     assert len(rows) == 3  # the row of food was of the same evaluation
-    assert rows[-1].score == 0.9
+    assert rows[-1].scores == [0.9]
 
 
 def test_the_file_is_as_documented(tmp_path):
@@ -28,29 +29,35 @@ def test_the_file_is_as_documented(tmp_path):
     assert place == tmp_path / FILE
     assert json.loads(place.read_text()) == {
         "schema_version": 1,
-        "scores": [
+        "evaluated": [
             {
                 "model": "openai/gpt-5-mini",
                 "domain": "code",
+                "scores": [0.5, 1.0],
                 "set": "abc",
                 "scorer": "f1",
                 "within": None,
-                "count": 10,
-                "score": 0.5,
                 "at": 1.0,
             }
         ],
     }
 
 
-def test_averages_weigh_by_questions():
-    rows = [ROW, replace(ROW, domain="food", count=30, score=1.0)]
-    assert averaged(rows, ROW.model) == (40, 0.875)
-    assert averaged(rows, ROW.model, "code") == (10, 0.5)
-    assert averaged(rows, "nobody") is None
+def test_models_may_go_by_other_names():
+    assert list(scores([ROW])) == [Score(ROW.model, "code", 0.5), Score(ROW.model, "code", 1.0)]
+    named = scores([ROW, replace(ROW, model="x/y")], {ROW.model: ["fast", "mini"]})
+    assert {each.model for each in named} == {"fast", "mini"}
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"scores": [{"model": 1}]}', '{"scores": 3}'])
+def test_a_router_learns_from_it(tmp_path):
+    add(tmp_path, [replace(ROW, scores=[1.0] * 30), replace(ROW, model="b/c", scores=[0.0] * 30)])
+    router = Router(records=scores(read(tmp_path)))
+    good, bad = (router.quality.belief(name, "code") for name in (ROW.model, "b/c"))
+    assert good.here == 30
+    assert good.mean > 0.7 > 0.3 > bad.mean
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"evaluated": [{"model": 1}]}', '{"evaluated": 3}'])
 def test_a_damaged_file_is_named(tmp_path, text):
     (tmp_path / FILE).write_text(text)
     with pytest.raises(StoreError, match=r"quality\.json"):
