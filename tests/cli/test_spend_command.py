@@ -141,3 +141,15 @@ def test_runs_cost_what_their_entries_say(tmp_path: Path) -> None:
     done = motet("spend", "check", at=tmp_path)
     assert done.code == 1
     assert f"run {run.id}: $0.00, its rows say $0.0100" in done.out
+
+
+def test_what_a_lost_process_leased_is_freed(folder: Path) -> None:
+    assert motet("spend", "leases", at=folder).out == "Nothing is leased.\n"
+    store = open_store(folder / ".motet" / "ledger.db")
+    with store.write() as db:
+        db.execute("INSERT INTO leases VALUES ('local', 'spool_1', ?)", (CENT,))
+    store.close()
+    assert motet("spend", "leases", at=folder).out == "spool_1  $0.0100 of local\n"
+    check(motet("spend", "leases", "--json", at=folder).json, EXAMPLES["spend leases"])
+    assert motet("spend", "free", "spool_1", "--json", at=folder).json["freed"] == 1
+    assert "this holds nothing" in motet("spend", "free", "spool_1", at=folder).err

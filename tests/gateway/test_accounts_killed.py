@@ -17,6 +17,7 @@ from motet.core.clock import now
 from motet.core.store.sessions import Store
 from motet.gateway.accounts import Accounts, Key, Limits
 from motet.gateway.ledger.check import check
+from motet.gateway.ledger.holders import free, leases
 from motet.gateway.ledger.records import request
 
 SCRIPT = Path(__file__).with_name("spending_process.py")
@@ -204,3 +205,35 @@ def test_a_torn_last_line_was_never_asked(tmp_path: Path, spool: Path, cut: int)
     agrees(store, [spender], DOLLAR)
     assert request(store, "torn") == []
     store.close()
+
+
+def test_a_damaged_spool_is_put_aside_and_its_leases_stay(
+    place: str | Path, spool: Path, store: Store
+) -> None:
+    with Accounts.open(place, spool) as accounts:
+        secret = made(accounts, DOLLAR)
+    spender = Spender.start(place, spool, secret, at_once=4, most=CENT, seconds=20)
+    spender.kill_after(20)
+    [file] = spool.glob("*.spool")
+    head, *lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([head, *lines[:-1], b"\0" * len(lines[-1]) + b"\n", *lines[-1:]]))
+    before = {each.name: each.amount for each in leases(store)}
+    with Accounts.open(place, spool) as accounts:
+        who = accounts.tenant(secret)
+        assert who is not None
+        [aside] = spool.glob("*.damaged")
+        held_back = leases(store)
+        assert {each.holder for each in held_back} == {aside.stem}
+        assert all(0 < each.amount <= before[each.name] for each in held_back)
+        assert check(store, now()) == []
+        assert free(store, aside.stem) == len(held_back)
+    (total,) = rows(store, "SELECT CAST(sum(cost) AS BIGINT) FROM entries")[0]
+    said = sum(amount for amount, settled in spender.charged().values() if settled)
+    assert total >= said
+
+
+def test_a_file_that_is_no_spool_keeps_nobody_from_starting(place: str | Path, spool: Path) -> None:
+    spool.mkdir()
+    (spool / "odd.spool").write_bytes(b"")
+    with Accounts.open(place, spool):
+        assert [each.name for each in spool.glob("odd*")] == ["odd.damaged"]

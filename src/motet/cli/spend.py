@@ -209,3 +209,47 @@ def _print_attempt(found: Recorded) -> None:
     for name in ("error", "story"):
         if told[name]:
             click.echo(f"    {name}: {told[name]}")
+
+
+@command.command(epilog="Example: motet spend leases")
+@system_option
+@json_option
+def leases(system: str | None, as_json: bool) -> None:
+    """List what running processes hold of budgets, to give it out themselves."""
+    from motet.core.money import shown
+    from motet.gateway.ledger.holders import leases as found_leases
+
+    with ledger_of(system) as store:
+        found = [] if store is None else found_leases(store)
+    if as_json:
+        rows: list[JSON] = [each.to_json() for each in found]
+        print_json({"leases": rows})
+        return
+    for each in found:
+        click.echo(f"{each.holder}  {shown(each.amount)} of {each.name}")
+    if not found:
+        click.echo("Nothing is leased.")
+
+
+@command.command(epilog="Example: motet spend free spool_0193...")
+@click.argument("holder")
+@system_option
+@json_option
+def free(holder: str, system: str | None, as_json: bool) -> None:
+    """Give back what a lost process had leased.
+
+    A process that dies gives back by itself what it did not spend; one whose machine is lost,
+    or whose file on disk is damaged, cannot. What it spent and nobody knows of is then not
+    counted. HOLDER must live nowhere.
+    """
+    from motet.gateway.ledger.holders import free as give_back
+
+    with ledger_of(system, make=True) as store:
+        assert store is not None
+        count = give_back(store, holder)
+    if not count:
+        raise UsageError("this holds nothing", where=holder, hint="see `motet spend leases`")
+    if as_json:
+        print_json({"holder": holder, "freed": count})
+    else:
+        click.echo(f"Freed {count} leases of {holder}.")

@@ -89,6 +89,11 @@ class Accounts:
         """Whether keys were ever made here, so that whoever asks needs one."""
         return self._directory.ever_used
 
+    @property
+    def store(self) -> Store:
+        """The ledger's database, for reports."""
+        return self._store
+
     # The hot path
 
     def tenant(self, secret: str) -> Tenant | None:

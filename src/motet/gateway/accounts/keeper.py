@@ -23,7 +23,7 @@ class Keeper:
         self._every = every
         self._changed = threading.Event()
         self._stopped = False
-        self._said = ""
+        self._said = False
         self._thread = threading.Thread(target=self._work, name="motet-accounts", daemon=True)
         self._thread.start()
 
@@ -46,8 +46,11 @@ class Keeper:
                 self._turn()
             except StoreError as error:
                 pause = min(LONGEST_PAUSE, 2 * pause)
-                if str(error) != self._said:
+                if not self._said:
                     _logger.warning("the ledger cannot be written now: %s", error)
-                self._said = str(error)
+                self._said = True
+            except Exception:  # a bug of ours must not keep rows from the store for good
+                pause = LONGEST_PAUSE
+                _logger.exception("looking after the accounts failed")
             else:
-                pause, self._said = self._every, ""
+                pause, self._said = self._every, False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from motet.core.json import JSON
+from motet.core.money import dollars
 from motet.gateway.ledger.periods import Period
 
 
@@ -22,3 +24,12 @@ class Limits:
 
     def __bool__(self) -> bool:
         return self.budget is not None or self.requests is not None or self.tokens is not None
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the documented members."""
+        return {
+            "budget_usd": None if self.budget is None else dollars(self.budget),
+            "period": self.period,
+            "requests_per_minute": self.requests,
+            "tokens_per_minute": self.tokens,
+        }

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from motet.core.clock import now
+from motet.core.clock import iso, now
 from motet.core.errors import UsageError
 from motet.core.ids import new_id
 from motet.core.json import JSON, dumps, loads
@@ -47,6 +47,15 @@ class Team:
         """The id under which its use is counted."""
         return team_account(self.name)
 
+    def to_json(self) -> dict[str, JSON]:
+        """Return the documented members."""
+        return {
+            "name": self.name,
+            **self.limits.to_json(),
+            "disabled": self.disabled,
+            "created": iso(self.created),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -69,6 +78,23 @@ class Key:
     def account(self) -> str:
         """The id under which its use is counted."""
         return self.id
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the documented members; the secret is none of them."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "hint": self.hint,
+            "team": self.team or None,
+            **self.limits.to_json(),
+            "models": list(self.models),
+            "local": self.local,
+            "admin": self.admin,
+            "disabled": self.disabled,
+            "created": iso(self.created),
+            "expires": _instant(self.expires),
+            "revoked": _instant(self.revoked),
+        }
 
 
 class Registry:
@@ -229,6 +255,10 @@ def _key(row: Row) -> Key:
         expires=row[13],
         revoked=row[14],
     )
+
+
+def _instant(seconds: float | None) -> str | None:
+    return None if seconds is None else iso(seconds)
 
 
 def _list(value: JSON) -> Sequence[JSON]:

@@ -8,9 +8,9 @@ from itertools import chain
 
 from motet.core.store.sessions import RowRefused, Session, Store, Value
 from motet.gateway.ledger.entry import COLUMNS, Entry
-from motet.gateway.ledger.lines import Closed, aborted, closed, left_open
+from motet.gateway.ledger.lines import Closed, aborted, closed, left_open, sound
 from motet.gateway.ledger.periods import spans
-from motet.gateway.ledger.spool import Head, Orphan, Spool
+from motet.gateway.ledger.spool import Head, Spool
 
 CHUNK = 1 << 20
 """Bytes of a spool that are folded in one transaction at most."""
@@ -72,22 +72,20 @@ def folded(store: Store, holder: str, generation: int, start: int) -> int:
     return int(found[0][1]) if found and found[0][0] == generation else start
 
 
-def adopt(store: Store, found: Orphan) -> int:
-    """Fold all of a spool whose process is gone, and delete it; return how many were open.
+def adopt(store: Store, head: Head, data: bytes) -> bool:
+    """Fold all of a spool whose process is gone; return whether every line could be read.
 
-    A call left open becomes a row with what it may have cost. Raises `StoreError`.
+    A call left open becomes a row with what it may have cost. Where lines are lost, the
+    leases stay as they are: what is not known may have been spent. Raises `StoreError`.
     """
-    head = found.head
+    lines = data.splitlines()[1:]
+    whole = sound(lines)
+    is_whole = len(whole) == len(lines)
     at = folded(store, head.holder, head.generation, len(head.line()))
-    count = 0
-    if at <= len(found.data):
-        opened = left_open(found.data.splitlines()[1:])
-        rows = [*closed(found.data[at:].splitlines()), *map(aborted, opened)]
-        _finish(store, head, len(found.data), rows)
-        count = len(opened)
-    found.path.unlink()
-    forget(store, head.holder)
-    return count
+    if at <= len(data):  # else it was adopted, and not deleted
+        rows = [*closed(sound(data[at:].splitlines())), *map(aborted, left_open(whole))]
+        _finish(store, head, len(data), rows, keep=not is_whole)
+    return is_whole
 
 
 def finish(store: Store, spool: Spool, lines: Iterable[bytes]) -> None:
@@ -95,11 +93,14 @@ def finish(store: Store, spool: Spool, lines: Iterable[bytes]) -> None:
     _finish(store, spool.head, spool.size, [aborted(each) for each in left_open(lines)])
 
 
-def _finish(store: Store, head: Head, size: int, rows: Sequence[Closed]) -> None:
+def _finish(
+    store: Store, head: Head, size: int, rows: Sequence[Closed], *, keep: bool = False
+) -> None:
     """Put the last rows of a holder, free its leases, and mark its spool as done with."""
     with store.write() as db:
         _put_each(db, head.holder, rows)
-        db.execute("DELETE FROM leases WHERE holder = ?", (head.holder,))
+        if not keep:
+            db.execute("DELETE FROM leases WHERE holder = ?", (head.holder,))
         db.execute(_FOLDED, (head.holder, head.generation, size + 1))
 
 

@@ -88,6 +88,18 @@ def _closed(values: list[Any]) -> Closed:
     return Closed(row, values[1], values[2])
 
 
+def sound(lines: Iterable[bytes]) -> list[bytes]:
+    """Return the lines that are whole; the loss of power may leave others."""
+    return [line for line in lines if _is_sound(line)]
+
+
+def _is_sound(line: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(line), list)
+    except ValueError:
+        return False
+
+
 def left_open(lines: Iterable[bytes]) -> list[Opened]:
     """Return the calls that were opened and not closed, in their order."""
     found: dict[tuple[str, int], Opened] = {}

@@ -69,6 +69,7 @@ class Recorder:
     def fold(self) -> None:
         """Bring what is on the spool into the store."""
         with self._folding:
+            self._spool.sync()
             self._folded = fold(self._store, self._spool)
             if self._spool.size > RENEW_FROM:
                 self._renew()
@@ -78,9 +79,9 @@ class Recorder:
             self._spool.renew(self._folded, b"".join(self._open.values()))
         self._folded = self._spool.start
 
-    def adopt(self) -> int:
-        """Fold the spools of processes that are gone; return how many calls they left open."""
-        return adopt_all(self._store, self._folder)  # ours is locked
+    def adopt(self) -> None:
+        """Fold the spools of processes that are gone."""
+        adopt_all(self._store, self._folder)  # ours is locked
 
     def close(self) -> None:
         """Bring everything into the store and delete the spool.

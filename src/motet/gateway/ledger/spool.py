@@ -36,7 +36,8 @@ class Spool:
     """The spool of this process, locked for as long as it lives.
 
     A line that `commit` returned for is in the hands of the operating system: only the loss
-    of power can take it. Not safe for threads, but for `read`. Raises `StoreError`.
+    of power can take it, until `sync`. Not safe for threads, but for `read` and `sync`.
+    Raises `StoreError`.
     """
 
     def __init__(self, folder: Path, head: Head) -> None:
@@ -70,6 +71,11 @@ class Spool:
             raise StoreError(FULL, where=str(self._path), hint=FREE)
         self.size += written
         self._waiting.clear()
+
+    def sync(self) -> None:
+        """Flush what is written to the disk."""
+        with _said(self._path):
+            os.fsync(self._file)
 
     def read(self, at: int, most: int) -> bytes:
         """Return whole lines from a place on: some, where there are more than `most` bytes."""
@@ -117,10 +123,13 @@ def _written(path: Path, data: bytes) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A spool whose process is gone; `data` is all of it, up to its last whole line."""
+    """A spool whose process is gone; `data` is all of it, up to its last whole line.
+
+    Without a `head` it is damaged, or none of ours.
+    """
 
     path: Path
-    head: Head
+    head: Head | None
     data: bytes
 
 
@@ -147,13 +156,16 @@ def _held(path: Path, file: int) -> Orphan | None:
         return None
     with _said(path):
         data = os.pread(file, os.fstat(file).st_size, 0)
+    return Orphan(path, _head(data), data[: data.rfind(b"\n") + 1])
+
+
+def _head(data: bytes) -> Head | None:
     first, _, _ = data.partition(b"\n")
     try:
         found = cast("dict[str, str | int]", loads(first))
-        head = Head(str(found["holder"]), str(found["store"]), int(found["generation"]))
-    except (ValueError, TypeError, KeyError) as error:
-        raise StoreError("this is no spool", where=str(path), hint="move it away") from error
-    return Orphan(path, head, data[: data.rfind(b"\n") + 1])
+        return Head(str(found["holder"]), str(found["store"]), int(found["generation"]))
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 @contextmanager
