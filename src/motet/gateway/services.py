@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -21,6 +21,7 @@ from motet.gateway.ledger.entry import Status
 from motet.gateway.recent import Recent
 from motet.gateway.served import Served, ServedModel
 from motet.gateway.upstream import never_reached
+from motet.models.dialects.registry import DIALECTS
 from motet.models.failures import status_failure
 from motet.models.http import Answer, post
 from motet.models.modalities.apis import Api, api_of, key_headers
@@ -28,6 +29,7 @@ from motet.models.modalities.exchange import Sent, Spent
 from motet.models.resilience.first import first
 from motet.models.resilience.health import Health
 from motet.models.resilience.policy import Policy
+from motet.models.target import Target
 
 A = TypeVar("A")
 NOTHING = Usage()
@@ -288,7 +290,7 @@ class Services:
     ) -> None:
         """Book a call; where an answer tells no usage, the most it can have used counts."""
         told = spent if spent is None or spent.usage is not None or spent.units else job.most
-        estimated = told is not None and (told is job.most)
+        estimated = told is job.most and (told.usage is not None or bool(told.units))
         usage = (told.usage if told is not None else None) or NOTHING
         units = told.units if told is not None else {}
         model, asked = call.model, call.sent
@@ -336,9 +338,15 @@ def _posted(call: _Call) -> AbstractAsyncContextManager[Answer]:
     headers = {
         "User-Agent": f"motet/{__version__}",
         "Content-Type": sent.content_type,
-        **key_headers(call.api, call.key),
+        **_key_headers(target, call),
     }
     return post(sent.url, sent.body, headers, where=target.name, timeouts=target.timeouts)
+
+
+def _key_headers(target: Target, call: _Call) -> Mapping[str, str]:
+    if "anthropic" in target.dialects:
+        return DIALECTS["anthropic"].headers(call.key)
+    return key_headers(call.api, call.key)
 
 
 async def _check(call: _Call, answer: Answer) -> None:

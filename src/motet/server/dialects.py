@@ -10,7 +10,6 @@ PATHS: Mapping[str, str] = {
     "/v1/chat/completions": "openai",
     "/v1/responses": "responses",
     "/v1/messages": "anthropic",
-    "/v1/messages/count_tokens": "anthropic",
 }
 GEMINI = "/v1beta/"
 PROTECTED = ("/v1/", GEMINI, "/api/")
@@ -19,6 +18,8 @@ PROTECTED = ("/v1/", GEMINI, "/api/")
 
 def dialect_of(path: str) -> str:
     """Return the dialect of a path: OpenAI's where it is nobody else's."""
+    if path.startswith("/v1/messages/"):
+        return "anthropic"
     return "gemini" if path.startswith(GEMINI) else PATHS.get(path, "openai")
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from motet.server import chats, models, services, traffic
+from motet.server import chats, models, services, traffic, virtual_keys
 
 STATIC = Path(__file__).with_name("static")
 
@@ -21,6 +23,7 @@ def model_routes() -> list[Mount]:
         Route("/chat/completions", chats.completions, methods=["POST"]),
         Route("/responses", chats.others, methods=["POST"]),
         Route("/messages", chats.others, methods=["POST"]),
+        Route("/messages/count_tokens", services.count_tokens, methods=["POST"]),
         Route("/embeddings", services.embed, methods=["POST"]),
         Route("/rerank", services.rank, methods=["POST"]),
         Route("/moderations", services.moderate, methods=["POST"]),
@@ -40,10 +43,25 @@ def page_routes(own: Sequence[Route] = ()) -> Mount:
     gateway = [
         Route("/gateway", traffic.overview),
         Route("/gateway/requests", traffic.requests),
+        Route("/gateway/requests/{request}", traffic.show_request),
+        Route("/gateway/spend", traffic.show_spend),
+        Route("/gateway/keys", virtual_keys.list_keys),
+        Route("/gateway/keys", virtual_keys.create_key, methods=["POST"]),
+        Route("/gateway/keys/{key}", virtual_keys.revoke_key, methods=["DELETE"]),
+        Route("/gateway/teams", virtual_keys.list_teams),
+        Route("/gateway/teams", virtual_keys.create_team, methods=["POST"]),
+        # The page asks models as whoever may use the page, who has no virtual key.
+        Route("/gateway/chat/completions", chats.completions, methods=["POST"]),
     ]
     return Mount("/api", routes=[*own, *gateway])
 
 
 def static() -> Mount:
-    """Return the page itself."""
-    return Mount("/", StaticFiles(directory=STATIC, html=True))
+    """Return the page itself; its view of the models has an address of its own."""
+    return Mount(
+        "/", routes=[Route("/models", _page), Mount("/", StaticFiles(directory=STATIC, html=True))]
+    )
+
+
+async def _page(request: Request) -> Response:
+    return FileResponse(STATIC / "index.html")

@@ -12,10 +12,12 @@ from starlette.responses import JSONResponse, Response
 
 from motet.core.chat import Usage
 from motet.core.clock import now
+from motet.core.errors import UsageError
 from motet.core.ids import new_id
 from motet.core.json import JSON
 from motet.gateway.denial import Denial
 from motet.gateway.services import Delivered, Flow, Job, Passing, Received, Services, StreamJob
+from motet.models.dialects.anthropic import token_count
 from motet.models.dialects.dialect import BadRequest
 from motet.models.modalities import (
     embedding_apis,
@@ -29,7 +31,7 @@ from motet.models.modalities import (
     transcription,
 )
 from motet.models.modalities.apis import Api
-from motet.models.modalities.exchange import Sent, Spent
+from motet.models.modalities.exchange import Sent, Spent, posted
 from motet.models.modalities.multipart import Field, read_form
 from motet.models.modalities.watch import Watch
 from motet.server.chats import gateway_of, header_of, tenant_of
@@ -228,6 +230,32 @@ async def _written_down(request: Request, task: transcription.Task) -> Response:
     found = await _run(request, job)
     got, _ = found.answer
     return Response(got.body, media_type=got.content_type, headers=_headings(found))
+
+
+async def count_tokens(request: Request) -> Response:
+    """Count the tokens of an Anthropic request, by a provider that speaks its dialect."""
+    body = object_of(await read_bytes(request))
+    try:
+        incoming = token_count.incoming(body)
+    except BadRequest as error:
+        raise _bad(error) from error
+
+    def write(model: str, api: Api, base_url: str) -> Sent:
+        if not _speaks_anthropic(request, incoming.model):
+            raise UsageError(f"{incoming.model} has no way to count tokens beforehand")
+        return posted(f"{base_url}{token_count.PATH}", {**body, "model": model})
+
+    def read(got: Received) -> int:
+        return token_count.read_answer(got.body, where=got.where, key=got.key)
+
+    job = Job("messages.count_tokens", incoming.model, Spent(), write, read, lambda _: Spent())
+    found = await _run(request, job)
+    return _json(found, token_count.answer(found.answer))
+
+
+def _speaks_anthropic(request: Request, name: str) -> bool:
+    model = gateway_of(request).served.models.get(name)
+    return model is not None and model.target is not None and "anthropic" in model.target.dialects
 
 
 class Watched:
