@@ -6,7 +6,9 @@ each one records of a request is said in `Peer.keeps`.
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -79,39 +81,41 @@ def _find_motet() -> Path | None:
 
 
 def _motet(command: Path, setting: Setting) -> Started:
+    running = motet(command, setting)
+    return Started(running, _bearer(make_key(setting.folder)))
+
+
+def motet(command: Path, setting: Setting) -> Running:
+    """Return Motet's gateway, whose declaration is in the folder from now on."""
     folder, port = setting.folder, free_port()
-    names = ("sim", *MODELS)
     models = "\n".join(
         f"  - {{use: openai/{name}, as: {name}, key: '${{UPSTREAM_KEY}}',"
         f" base_url: 'http://127.0.0.1:{setting.upstream}/v1',"
         f" price: {{input: {INPUT_PRICE}, output: {OUTPUT_PRICE}}}}}"
-        for name in names
+        for name in MODELS
     )
-    (folder / "motet.yaml").write_text(
-        f"system: bench\nmodels:\n{models}\ngateway: {{retries: 0}}\n"
-    )
-    secret = make_key(folder)
+    text = f"system: bench\nmodels:\n{models}\ngateway: {{retries: 0}}\n"
+    (folder / "motet.yaml").write_text(text)
     arguments = ("gateway", str(folder / "motet.yaml"), "--port", str(port))
     workers = ("--workers", str(setting.workers)) if setting.workers > 1 else ()
     env = _clean(MOTET_API_KEY=OWNER, MOTET_HOME=str(folder), UPSTREAM_KEY="sk-upstream")
-    running = Running((str(command), *arguments, *workers), port, folder / "log", env=env)
-    return Started(running, _bearer(secret))
+    return Running((str(command), *arguments, *workers), port, folder / "log", env=env)
 
 
 def make_key(folder: Path, budget_usd: float = 1_000_000.0) -> str:
     """Make a key with a hard budget in the ledger of a folder's system; return its secret."""
-    from motet.core.folders import journal_place
-    from motet.core.money import PICO
-    from motet.gateway.accounts import Accounts
-    from motet.gateway.accounts.limits import Limits
-    from motet.gateway.accounts.registry import Key
-    from motet.gateway.ledger.place import ledger_place
-
-    os.environ["MOTET_HOME"] = str(folder)
-    place = ledger_place(journal_place(None, folder / "motet.yaml"))
-    with Accounts.open(place) as accounts:
-        budget = Limits(budget=int(budget_usd * PICO))
-        return accounts.registry.create(Key("bench", limits=budget))[1]
+    command = _find_motet()
+    assert command is not None
+    options = ("--budget", str(budget_usd), "--json", "-s", str(folder / "motet.yaml"))
+    done = subprocess.run(
+        (str(command), "keys", "create", "bench", *options),
+        env=_clean(MOTET_HOME=str(folder), UPSTREAM_KEY="sk-upstream"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    secret: str = json.loads(done.stdout)["key"]
+    return secret
 
 
 # LiteLLM
@@ -187,8 +191,8 @@ def _portkey(folder: Path, setting: Setting) -> Started:
     return Started(running, headers)
 
 
-MODELS = ("sim-e100-r50", "sim-500", "sim-die3", "sim-e20-r50")
-"""Names of the simulated models that the rows use, beside `sim`."""
+MODELS = ("sim", "sim-e100-r50", "sim-500", "sim-die3", "sim-e20-r50")
+"""Names of the simulated models that are asked for."""
 
 PEERS = (
     Peer("motet", "key, hard budget, ledger in SQLite, cost, trace", _find_motet, _motet),

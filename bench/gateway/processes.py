@@ -105,14 +105,18 @@ class Running:
     ) -> None:
         self.stop()
 
-    def stop(self, number: int = signal.SIGTERM) -> None:
-        """Stop the process, its whole group if it does not stop by itself."""
-        self._process.send_signal(number)
+    def stop(self) -> None:
+        """Stop the process; kill it if it does not stop by itself."""
+        self._process.terminate()
         try:
             self._process.wait(15)
         except subprocess.TimeoutExpired:
-            os.killpg(self.pid, signal.SIGKILL)
-            self._process.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        """Kill the process and its workers at once."""
+        os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
 
     def request(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
