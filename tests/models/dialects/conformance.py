@@ -8,29 +8,21 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from answer_events import events_of
+
 from motet.core.chat import (
-    Audio,
-    AudioDelta,
     ChatEvent,
     ChatRequest,
     ChatResponse,
-    Cited,
-    Data,
     Document,
     File,
-    Finished,
     Image,
     Message,
     Part,
-    Reasoning,
-    ReasoningDelta,
     Text,
-    TextDelta,
     ToolCall,
-    ToolCallDelta,
     ToolSpec,
     Usage,
-    Whole,
 )
 from motet.core.json import JSON, dumps
 from motet.models.assembly import assemble
@@ -104,48 +96,6 @@ def answered(
     if stream:
         return read_stream(reader, [written_stream(writer, answer)]), writer.lost
     return assemble(reader.whole(written_whole(writer, answer))), writer.lost
-
-
-def events_of(answer: ChatResponse, size: int = 3) -> list[ChatEvent]:
-    """Return the events of a stream that makes the answer; seals come last."""
-    events: list[ChatEvent] = []
-    calls = 0
-    for block, part in enumerate(answer.parts):
-        events += _events(part, block, calls, size)
-        calls += isinstance(part, ToolCall)
-    end = Finished(
-        answer.finish_reason, answer.usage, answer.model, answer.detail, answer.stop, answer.id
-    )
-    return [*events, end]
-
-
-def _events(part: Part, block: int, index: int, size: int) -> list[ChatEvent]:
-    if isinstance(part, Text):
-        texts: list[ChatEvent] = [TextDelta(piece, block) for piece in _pieces(part.text, size)]
-        sources: list[ChatEvent] = [Cited(each, block) for each in part.citations]
-        return [*texts, *sources, *([TextDelta("", block, part.seal)] if part.seal else [])]
-    if isinstance(part, Reasoning):
-        if part.redacted:
-            return [ReasoningDelta(part.text, block, part.seal, True)]
-        thoughts = [ReasoningDelta(piece, block) for piece in _pieces(part.text, size)]
-        return [*thoughts, *([ReasoningDelta("", block, part.seal)] if part.seal else [])]
-    if isinstance(part, ToolCall):
-        begun = ToolCallDelta(index, part.id, part.name, "")
-        more = [ToolCallDelta(index, None, None, p) for p in _pieces(part.arguments, size)]
-        return [
-            begun,
-            *more,
-            *([ToolCallDelta(index, None, None, "", part.seal)] if part.seal else []),
-        ]
-    if isinstance(part, Audio):
-        assert isinstance(part.source, Data)
-        kind = part.source.media_type
-        return [AudioDelta(part.source.base64, part.transcript or "", kind, part.id)]
-    return [Whole(part)]
-
-
-def _pieces(text: str, size: int) -> list[str]:
-    return [text[at : at + size] for at in range(0, len(text), size)]
 
 
 # Comparing

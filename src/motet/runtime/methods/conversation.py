@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from motet.core.answers import Draft
-from motet.core.chat import ChatRequest, Message, Text, ToolCall, ToolSpec
+from motet.core.chat import ChatRequest, Message, ToolCall, ToolSpec
 from motet.core.errors import ProviderError
 from motet.core.json import dumps
 from motet.models.tool_stream import StreamedCall
@@ -141,7 +141,10 @@ class _Turn:
         return [each if isinstance(each, Result) else await each for each in found]
 
     def messages(self, reply: Reply, results: Sequence[Result]) -> list[Message]:
-        """Return the turn as later requests repeat it: its calls, and a result for each."""
+        """Return the turn as later requests repeat it, and a result for each call.
+
+        Thoughts and seals stay where they are: providers refuse to go on without them.
+        """
         excerpts = self._conversation.excerpts
         calls: list[ToolCall] = []
         answers: list[Message] = []
@@ -149,8 +152,12 @@ class _Turn:
             calls.append(self._as_called(call, result))
             text = as_text(excerpts.shown(result.shown()))
             answers.append(Message("tool", text, tool_call_id=call.id))
-        said = (Text(reply.text),) if reply.text else ()
-        return [Message("assistant", (*said, *calls)), *answers]
+        left = iter(calls)
+        said = tuple(
+            replace(next(left), seal=part.seal) if isinstance(part, ToolCall) else part
+            for part in reply.parts
+        )
+        return [Message("assistant", said), *answers]
 
     async def close(self) -> None:
         """Give up calls of which nobody wants to know any more."""

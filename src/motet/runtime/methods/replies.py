@@ -6,12 +6,21 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from motet.core.chat import ChatEvent, ChatRequest, Finished, FinishReason, TextDelta
-from motet.core.chat import Usage as ChatUsage
+from motet.core.chat import (
+    ChatRequest,
+    ChatResponse,
+    Finished,
+    FinishReason,
+    Part,
+    Text,
+    TextDelta,
+)
 from motet.core.errors import ProviderError
 from motet.core.json import JSON
+from motet.models.assembly import Assembly
 from motet.models.tool_stream import StreamedCall, ToolCallStream
 from motet.runtime.context import Context, Outcome
+from motet.runtime.methods.echoes import echoed, is_plain, parts_from_json, parts_to_json
 from motet.runtime.methods.speech import check_withheld, used
 
 RETRIES = 2
@@ -19,23 +28,41 @@ RETRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model answered in one turn; `calls` in the order of their indexes."""
+    """What a model answered in one turn.
 
-    text: str
+    `parts` are what later requests repeat, in order, with a part for each call; `calls` are
+    those in the order of their indexes.
+    """
+
+    parts: tuple[Part, ...]
     calls: tuple[StreamedCall, ...]
     reason: FinishReason
 
+    @property
+    def text(self) -> str:
+        """All its written text."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
+
     def to_json(self) -> JSON:
-        """Return the reply as the journal keeps it."""
+        """Return the reply as the journal keeps it; the parts only where they say more."""
         calls: list[JSON] = [call.to_json() for call in self.calls]
-        return {"text": self.text, "calls": calls, "reason": self.reason}
+        said: dict[str, JSON] = {"parts": parts_to_json(self.parts)}
+        if is_plain(self.parts):
+            said = {"text": self.text}
+        return {**said, "calls": calls, "reason": self.reason}
 
 
 def reply_from_json(record: JSON) -> Reply:
     """Return the reply of a record."""
     found = cast("dict[str, Any]", record)
     calls = tuple(StreamedCall(**each) for each in found["calls"])
-    return Reply(found["text"], calls, found["reason"])
+    made = [call.as_message() for call in calls]
+    if "parts" in found:
+        parts = parts_from_json(found["parts"], made)
+    else:
+        text = (Text(found["text"]),) if found["text"] else ()
+        parts = (*text, *made)
+    return Reply(parts, calls, found["reason"])
 
 
 class Listener(Protocol):
@@ -75,34 +102,28 @@ async def asked(
 
 async def _ask(context: Context, model: str, request: ChatRequest, hears: Listener) -> Outcome:
     hears.begin()
-    text: list[str] = []
     calls: list[StreamedCall] = []
-    stream = ToolCallStream()
-    finished: Finished | None = None
+    stream, assembly = ToolCallStream(), Assembly()
+    answer: ChatResponse | None = None
     async with aclosing(context.means.chat(model).stream(request)) as events:
         async for event in events:
+            if isinstance(event, Finished):
+                check_withheld(event, model)
+            answer = assembly.feed(event) or answer
             if isinstance(event, TextDelta):
-                text.append(event.text)
                 hears.text(event.text)
-            for call in _completed(stream, event, model):
+            for call in stream.feed(event):
                 calls.append(call)
                 hears.call(call)
-            if isinstance(event, Finished):
-                finished = event
-    reply = _reply("".join(text), calls, finished, model)
-    usage: ChatUsage | None = finished.usage if finished else None
+    reply = _reply(answer, calls, model)
+    usage = answer.usage if answer else None
     return Outcome(reply, used(usage, context.means.price(model)), reply.to_json())
 
 
-def _completed(stream: ToolCallStream, event: ChatEvent, model: str) -> list[StreamedCall]:
-    if isinstance(event, Finished):
-        check_withheld(event, model)
-    return stream.feed(event)
-
-
-def _reply(text: str, calls: list[StreamedCall], finished: Finished | None, model: str) -> Reply:
-    if finished is None:
+def _reply(answer: ChatResponse | None, calls: list[StreamedCall], model: str) -> Reply:
+    if answer is None:
         raise ProviderError("the stream ended before the answer was finished", where=model)
-    if finished.reason == "tool_calls" and not calls:
+    if answer.finish_reason == "tool_calls" and not calls:
         raise ProviderError("the model announced calls and made none", where=model)
-    return Reply(text, tuple(sorted(calls, key=lambda call: call.index)), finished.reason)
+    ordered = tuple(sorted(calls, key=lambda call: call.index))
+    return Reply(echoed(answer.parts), ordered, answer.finish_reason)
