@@ -11,7 +11,6 @@ import click
 from motet.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from motet.core.json import JSON
     from motet.gateway.accounts.limits import Limits
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,19 +65,6 @@ def _count(text: str, where: str) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise UsageError(f"expected a number, got {text}", where=where)
     return int(text)
-
-
-def limits_json(found: Limits) -> dict[str, JSON]:
-    """Return the documented members."""
-    from motet.core.money import dollars
-
-    budget = None if found.budget is None else dollars(found.budget)
-    return {
-        "budget_usd": budget,
-        "period": found.period,
-        "requests_per_minute": found.requests,
-        "tokens_per_minute": found.tokens,
-    }
 
 
 def limits_text(found: Limits) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from motet.cli.ledgers import ledger_of, registry_of
-from motet.cli.limits import limit_options, limits, limits_json, limits_text
+from motet.cli.limits import limit_options, limits, limits_text
 from motet.cli.options import json_option, print_json, system_option
 from motet.core.errors import UsageError
 from motet.core.json import JSON
@@ -49,7 +49,7 @@ def list_teams(system: str | None, as_json: bool) -> None:
     with ledger_of(system) as store:
         found = [] if store is None else Registry(store).teams()
     if as_json:
-        listing: list[JSON] = [team_json(each) for each in found]
+        listing: list[JSON] = [each.to_json() for each in found]
         print_json({"teams": listing})
         return
     for each in found:
@@ -73,7 +73,7 @@ def show(name: str, system: str | None, as_json: bool) -> None:
     members = [each.name for each in everyone if each.team == name and not each.revoked]
     if as_json:
         keys: list[JSON] = [*members]
-        print_json({**team_json(team), "spent_usd": dollars(spent), "keys": keys})
+        print_json({**team.to_json(), "spent_usd": dollars(spent), "keys": keys})
         return
     click.echo(_line(team))
     per = "" if team.limits.period == "total" else f" this {team.limits.period}"
@@ -102,7 +102,7 @@ def edit(
 
 def _print(team: Team, as_json: bool) -> None:
     if as_json:
-        print_json(team_json(team))
+        print_json(team.to_json())
     else:
         click.echo(_line(team))
 
@@ -110,15 +110,3 @@ def _print(team: Team, as_json: bool) -> None:
 def _line(team: Team) -> str:
     words = [limits_text(team.limits), "disabled" if team.disabled else ""]
     return f"{team.name:20} {'; '.join(filter(None, words))}".rstrip()
-
-
-def team_json(team: Team) -> dict[str, JSON]:
-    """Return the documented members of a team."""
-    from motet.core.clock import iso
-
-    return {
-        "name": team.name,
-        **limits_json(team.limits),
-        "disabled": team.disabled,
-        "created": iso(team.created),
-    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from motet.cli.ledgers import ledger_of, registry_of
-from motet.cli.limits import NONE, limit_options, limits, limits_json, limits_text
+from motet.cli.limits import NONE, limit_options, limits, limits_text
 from motet.cli.moments import moment
 from motet.cli.options import json_option, print_json, system_option
 from motet.core.errors import UsageError
@@ -63,7 +63,7 @@ def create(name: str, system: str | None, as_json: bool, **given: object) -> Non
     with registry_of(system) as registry:
         made, secret = registry.create(key)
     if as_json:
-        print_json({**key_json(made), "key": secret})
+        print_json({**made.to_json(), "key": secret})
         return
     click.echo(secret)
     click.echo("This is shown only now: what is kept is a hash of it.", err=True)
@@ -99,7 +99,7 @@ def list_keys(every: bool, system: str | None, as_json: bool) -> None:
         found = [] if store is None else Registry(store).keys()
     found = [each for each in found if every or each.revoked is None]
     if as_json:
-        listing: list[JSON] = [key_json(each) for each in found]
+        listing: list[JSON] = [each.to_json() for each in found]
         print_json({"keys": listing})
         return
     for each in found:
@@ -140,7 +140,7 @@ def show(name: str, system: str | None, as_json: bool) -> None:
         team = registry.team(key.team) if key.team else None
         of_team = registry.spent(team) if team else 0
     if as_json:
-        print_json({**key_json(key), "spent_usd": dollars(spent)})
+        print_json({**key.to_json(), "spent_usd": dollars(spent)})
         return
     click.echo(_line(key))
     per = "" if key.limits.period == "total" else f" this {key.limits.period}"
@@ -165,7 +165,7 @@ def edit(
             key = replace(key, disabled=disabled)
         registry.put(key)
     if as_json:
-        print_json(key_json(key))
+        print_json(key.to_json())
     else:
         click.echo(_line(key))
 
@@ -181,29 +181,6 @@ def revoke(name: str, system: str | None, as_json: bool) -> None:
         registry.revoke(key)
         key = registry.key(key.id)
     if as_json:
-        print_json(key_json(key))
+        print_json(key.to_json())
     else:
         click.echo(f"Revoked: running servers follow within a second. It was {key.id}.")
-
-
-def key_json(key: Key) -> dict[str, JSON]:
-    """Return the documented members of a key."""
-    from motet.core.clock import iso
-
-    def when(seconds: float | None) -> str | None:
-        return None if seconds is None else iso(seconds)
-
-    return {
-        "id": key.id,
-        "name": key.name,
-        "hint": key.hint,
-        "team": key.team or None,
-        **limits_json(key.limits),
-        "models": list(key.models),
-        "local": key.local,
-        "admin": key.admin,
-        "disabled": key.disabled,
-        "created": iso(key.created),
-        "expires": when(key.expires),
-        "revoked": when(key.revoked),
-    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from starlette.requests import Request
 
 from motet.server.failures import HTTPError
@@ -16,3 +18,17 @@ def number(request: Request, name: str, default: int | None = None) -> int:
         return int(value or "")
     except ValueError:
         raise HTTPError(400, f"the parameter {name} must be a number", param=name) from None
+
+
+def seconds(request: Request, name: str, default: float) -> float:
+    """Return a number of seconds. Raises `HTTPError` 400 where it is none."""
+    value = request.query_params.get(name)
+    if value is None:
+        return default
+    try:
+        found = float(value)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise HTTPError(400, f"the parameter {name} must be a number of seconds", param=name)
+    return found

@@ -33,7 +33,10 @@ async def list_systems(request: Request) -> Response:
         skills: list[JSON] = [{"name": s.name, "about": s.about} for s in declared.skills]
         models: list[JSON] = [each.name for each in declared.models]
         found.append({"name": name, "about": declared.about, "models": models, "skills": skills})
-    return JSONResponse({"schema_version": 1, "version": __version__, "systems": found})
+    gateway = request.app.state.gateway is not None
+    return JSONResponse(
+        {"schema_version": 1, "version": __version__, "systems": found, "gateway": gateway}
+    )
 
 
 def _system(request: Request) -> System:
