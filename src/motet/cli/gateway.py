@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--otlp", metavar="URL", help="Send requests to an OpenTelemetry collector.")
 @click.option("--no-lane", is_flag=True, help="Take the ordinary path for every request.")
 @click.option("--json", "as_json", is_flag=True, help="Announce the address as JSON.")
 def command(
@@ -36,6 +37,7 @@ def command(
     host: str,
     port: int,
     workers: int,
+    otlp: str | None,
     no_lane: bool,
     as_json: bool,
 ) -> None:
@@ -50,7 +52,7 @@ def command(
     declaration = _declaration(system, models, found)
     key = listening.owner_key(host)
     listener, address = listening.listen(host, port)
-    served = _served(declaration, key, lane=not no_lane)
+    served = _served(declaration, key, otlp, lane=not no_lane)
     names = [model.name for model in declaration.models]
     text = f"Serving {', '.join(names)} at {address} (OpenAI and Anthropic API at /v1)"
     if as_json:
@@ -86,14 +88,20 @@ def _found() -> list[str]:
     return [f"{card.provider}/{card.model}" for card in asyncio.run(probe())]
 
 
-def _served(declaration: Declaration, key: str | None, *, lane: bool) -> Served:
+def _served(declaration: Declaration, key: str | None, otlp: str | None, *, lane: bool) -> Served:
     """Return what makes the application, in each worker anew."""
 
     def make() -> tuple[ASGIApp, Lane | None]:
         from motet.gateway.opening import open_gateway
         from motet.server.gateway_app import gateway_application
 
-        application, fast = gateway_application(open_gateway([declaration]), key)
+        export = None
+        if otlp is not None:
+            from motet.runtime.collector import Collector, LiveExport
+
+            secrets = [name for each in declaration.models if each.key for name in each.key.names]
+            export = LiveExport(Collector(otlp, secrets=secrets))
+        application, fast = gateway_application(open_gateway([declaration]), key, export)
         return application, fast if lane else None
 
     return make

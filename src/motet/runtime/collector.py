@@ -7,7 +7,8 @@ import logging
 import os
 from base64 import b64encode
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -47,7 +48,7 @@ class Collector:
         if parts.username is not None:
             known = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             self._headers["authorization"] = f"Basic {b64encode(known.encode()).decode()}"
-        self._secrets = (*secrets, HEADERS)
+        self.secrets = (*secrets, HEADERS)
         self._pause = pause
 
     async def send(self, records: Sequence[Record]) -> int:
@@ -55,7 +56,12 @@ class Collector:
 
         Raises `ProviderError` where the collector cannot be reached or refuses.
         """
-        found = [span for record in records for span in spans(record, self._secrets)]
+        return await self.send_spans(
+            [span for record in records for span in spans(record, self.secrets)]
+        )
+
+    async def send_spans(self, found: Sequence[JSON]) -> int:
+        """Send spans of any origin; raises and returns as `send`."""
         for at in range(0, len(found), SPANS_AT_ONCE):
             await self._post(dumps(request(found[at : at + SPANS_AT_ONCE])).encode())
         return len(found)
@@ -118,18 +124,22 @@ def _headers(text: str) -> dict[str, str]:
     return found
 
 
+Told = Callable[[Collector], Awaitable[Sequence[JSON]]]
+"""Gives the spans of something that ended."""
+
+
 class LiveExport:
     """Sends runs as they end, beside everything else: nothing ever waits for the collector.
 
-    At most `most` runs wait to be sent; what comes on top of them, or is refused, is counted
-    and dropped.
+    At most `most` runs, or requests of a gateway, wait to be sent; what comes on top of
+    them, or is refused, is counted and dropped.
     """
 
     def __init__(self, collector: Collector, *, most: int = 1000, every: float = 1.0) -> None:
         self._collector = collector
         self._most = most
         self._every = every
-        self._waiting: deque[tuple[Journal, str]] = deque()
+        self._waiting: deque[Told] = deque()
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
@@ -150,13 +160,14 @@ class LiveExport:
     def _ended(self, journal: Journal, record: Record) -> None:
         loop = self._loop
         if record.status in FINAL and loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._take, journal, record.id)
+            loop.call_soon_threadsafe(self.take, partial(_read, journal, record.id))
 
-    def _take(self, journal: Journal, run: str) -> None:
+    def take(self, told: Told) -> None:
+        """Send what this gives, soon; to be called from the event loop."""
         if len(self._waiting) >= self._most:
             self._dropped += 1
             return
-        self._waiting.append((journal, run))
+        self._waiting.append(told)
         self._wake.set()
 
     async def _run(self) -> None:
@@ -170,15 +181,15 @@ class LiveExport:
         while self._waiting:
             some = [self._waiting.popleft() for _ in range(min(50, len(self._waiting)))]
             try:
-                records = [await _read(journal, run) for journal, run in some]
-                await self._collector.send(records)
+                found = [await told(self._collector) for told in some]
+                await self._collector.send_spans([span for spans in found for span in spans])
             except asyncio.CancelledError:
                 self._waiting.extendleft(reversed(some))
                 raise
             except MotetError as error:
                 self._failed += len(some)
                 if str(error) != self._error:
-                    _logger.warning("%d runs were not exported: %s", len(some), error)
+                    _logger.warning("%d runs or requests were not exported: %s", len(some), error)
                 self._error = str(error)
             else:
                 self._sent += len(some)
@@ -209,6 +220,7 @@ class LiveExport:
         }
 
 
-async def _read(journal: Journal, run: str) -> Record:
+async def _read(journal: Journal, run: str, collector: Collector) -> Sequence[JSON]:
     await journal.flush()
-    return await asyncio.to_thread(journal.get, run)
+    record = await asyncio.to_thread(journal.get, run)
+    return list(spans(record, collector.secrets))

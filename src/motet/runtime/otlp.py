@@ -38,7 +38,7 @@ def export(records: Sequence[Record], secrets: Collection[str] = ()) -> dict[str
 
 def request(spans: Sequence[JSON]) -> dict[str, JSON]:
     """Return an export request of spans."""
-    about = _attributes([("service.name", "motet"), ("service.version", __version__)])
+    about = listed([("service.name", "motet"), ("service.version", __version__)])
     resource: dict[str, JSON] = {"attributes": about}
     scope = {"name": "motet", "version": __version__}
     return {
@@ -133,9 +133,9 @@ class _Run:
             "spanId": span_id,
             "name": self._redact(name),
             "kind": kind,
-            "startTimeUnixNano": _nanoseconds(start),
-            "endTimeUnixNano": _nanoseconds(max(start, end)),
-            "attributes": _attributes(
+            "startTimeUnixNano": nanoseconds(start),
+            "endTimeUnixNano": nanoseconds(max(start, end)),
+            "attributes": listed(
                 [
                     (key, self._redact(value) if isinstance(value, str) else value)
                     for key, value in attributes
@@ -216,12 +216,13 @@ def _end(span: Span) -> float:
     return span.started + (span.seconds or 0.0)
 
 
-def _nanoseconds(seconds: float) -> str:
-    """Return an instant; a float tells microseconds since 1970, no less."""
+def nanoseconds(seconds: float) -> str:
+    """Return an instant as OTLP writes it; a float tells microseconds since 1970, no less."""
     return str(round(seconds * 1e6) * 1000)
 
 
-def _attributes(found: Attributes) -> list[JSON]:
+def listed(found: Attributes) -> list[JSON]:
+    """Return attributes as OTLP writes them."""
     return [{"key": key, "value": _value(value)} for key, value in found]
 
 

@@ -16,6 +16,7 @@ from motet.models.encoder import load_encoder
 from motet.runtime.collector import LiveExport
 from motet.server import runs, sources
 from motet.server.admission import Admission
+from motet.server.exports import listen
 from motet.server.guard import Doorman, Guard
 from motet.server.handlers import handlers
 from motet.server.ingests import Ingests
@@ -50,6 +51,8 @@ def application(
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
         if export is not None:
             export.start()
+            if gateway is not None:
+                listen(gateway, export)
         for system in systems:
             if export is not None:
                 export.watch(system.journal)
