@@ -26,6 +26,7 @@ SHIPPED = sorted((Path(__file__).parent / "recordings").glob("*.yaml"))
 MORE = Path(os.environ.get("MOTET_RECORDINGS", "")) / "embeddings"
 FILES = [*SHIPPED, *(sorted(MORE.glob("*.yaml")) if "MOTET_RECORDINGS" in os.environ else ())]
 SPOKEN = re.compile(r"/(embeddings|embed|models/[^/]+:(batchEmbedContents|embedContent))$")
+ENDLESS = b'{"data":[{"embedding":[1e999]},{"embedding":[1]}]}'
 ADDRESSES: dict[Api, str] = {
     "openai": "https://api.openai.com/v1",
     "gemini": "https://generativelanguage.googleapis.com/v1beta",
@@ -194,7 +195,7 @@ def test_answers_that_are_none() -> None:
     one = b'{"data":[{"index":0,"embedding":[1.0]}]}'
     with pytest.raises(ProviderError, match="1 embeddings came for 2 texts"):
         read(one, request, "openai", where="test/m")
-    for body in (b"<html>", b"[]", b"{}", b'{"data":[{"embedding":["a"]}]}'):
+    for body in (b"<html>", b"[]", b"{}", b'{"data":[{"embedding":["a"]}]}', ENDLESS):
         with pytest.raises(ProviderError, match="holds no embeddings"):
             read(body, request, "openai", where="test/m")
     with pytest.raises(ProviderError, match=r"quota of \[key\]") as caught:

@@ -149,6 +149,7 @@ def test_answers_of_each_api(body: Any, spent: Spent) -> None:
         b'{"results":[{"index":-1,"relevance_score":1}]}',
         b'{"results":[{"index":0,"relevance_score":1},{"index":0,"relevance_score":1}]}',
         b'{"results":[{"index":0}]}',
+        b'{"results":[{"index":0,"relevance_score":1e999}]}',
     ],
 )
 def test_answers_that_are_no_ranking(body: bytes) -> None:

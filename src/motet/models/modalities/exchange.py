@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 from motet.core.chat import Usage
 from motet.core.errors import ProviderError
@@ -71,10 +72,11 @@ def count(fields: JSON, name: str) -> int:
 
 
 def number(fields: JSON, name: str) -> float | None:
-    """Return a number of an object, None where there is none."""
+    """Return a finite number of an object, None where there is none."""
     value = fields.get(name) if isinstance(fields, Mapping) else None
-    told = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if told and isinstance(value, int | float) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return value
 
 
 def text(fields: JSON, name: str) -> str | None:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import struct
 from collections.abc import Sequence
+from math import isfinite
 
 from motet.core.errors import ProviderError
 from motet.core.json import JSON
@@ -39,4 +40,4 @@ def read_vector(value: JSON) -> Vector | None:
     if not isinstance(value, Sequence) or not value:
         return None
     found = [item for item in value if isinstance(item, int | float)]
-    return tuple(found) if len(found) == len(value) else None
+    return tuple(found) if len(found) == len(value) and all(map(isfinite, found)) else None

@@ -109,7 +109,10 @@ class GeminiReader:
     def _candidate(self, candidate: Mapping[str, JSON]) -> list[ChatEvent]:
         content = candidate.get("content")
         parts = content.get("parts") if isinstance(content, Mapping) else None
-        events = self._parts.chunk(_mappings(parts), self._id or "")
+        try:
+            events = self._parts.chunk(_mappings(parts), self._id or "")
+        except ValueError as error:
+            raise self._error("the arguments of a call hold a number beyond all bounds") from error
         self._about.add(candidate)
         self._word = _text(candidate.get("finishReason")) or self._word
         return events

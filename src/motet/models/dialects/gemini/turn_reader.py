@@ -5,7 +5,7 @@ https://ai.google.dev/api/caching#Content
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from motet.core.chat import (
     Image,
@@ -19,6 +19,7 @@ from motet.core.chat import (
     ToolCall,
 )
 from motet.core.json import JSON, dumps
+from motet.models.dialects.dialect import BadRequest
 from motet.models.dialects.gemini.arguments import read_result
 from motet.models.dialects.gemini.fields import Fields
 from motet.models.dialects.gemini.media import Medium, read_address, read_blob
@@ -128,14 +129,16 @@ class TurnReader:
         self._open.append((id, name))
         arguments = fields.mapping("args")
         self.lost += fields.unknown()
-        return ToolCall(id, name, "{}" if arguments is None else dumps(arguments), seal)
+        return ToolCall(id, name, _written(arguments or {}, fields.at("args")), seal)
 
     def _result(self, fields: Fields) -> Message:
         name = fields.text("name")
         if not name:
             raise fields.wrong("name", "the name of a function")
         id, called = self._answered(fields.text("id"), name)
-        text, is_error = read_result(fields.mapping("response") or {})
+        response = fields.mapping("response") or {}
+        _written(response, fields.at("response"))
+        text, is_error = read_result(response)
         content: list[Part] = [Text(text)] if text else []
         for place, value in enumerate(fields.items("parts")):
             part = Fields(value, fields.at(f"parts[{place}]"))
@@ -163,6 +166,13 @@ class TurnReader:
         while f"call_{number}" in self._ids:
             number += 1
         return f"call_{number}"
+
+
+def _written(value: Mapping[str, JSON], path: str) -> str:
+    try:
+        return dumps(value)
+    except ValueError as error:
+        raise BadRequest(f"{path} holds a number beyond all bounds", param=path) from error
 
 
 def _message(role: Role, parts: Sequence[Part]) -> Message:
