@@ -50,17 +50,26 @@ def started(gateway: Running, secret: str) -> None:
     raise RuntimeError(f"the gateway does not start; see {gateway.log}")
 
 
-async def load(gateway: Running, secret: str, streams: int, kill: float | None) -> Seen:
-    """Run so many streams at a time, 30% of them left; kill the gateway after `kill` seconds."""
+async def load(gateway: Running, secret: str, streams: int) -> Seen:
+    """Run so many streams at a time, 30% of them left."""
     wire = request(body(MODEL, stream=True), f"Authorization: Bearer {secret}")
     left = streams * 3 // 10
-    work = asyncio.create_task(
-        run(gateway.port, wire, streams=streams, rounds=1, aborted=left, spread=0.5)
-    )
-    if kill is not None:
-        await asyncio.sleep(kill)
-        gateway.kill()
+    return await run(gateway.port, wire, streams=streams, rounds=1, aborted=left, spread=0.5)
+
+
+async def killed(gateway: Running, secret: str, streams: int, simulator: Running) -> Seen:
+    """Do that, and kill the gateway once the first tenth of the streams is complete."""
+    work = asyncio.create_task(load(gateway, secret, streams))
+    while not work.done() and counted(simulator)["completed"] < streams // 10:
+        await asyncio.sleep(0.02)
+    gateway.kill()
     return await work
+
+
+def counted(simulator: Running) -> dict[str, int]:
+    """Return what the provider counted."""
+    found: dict[str, int] = json.loads(simulator.request("GET", "/stats")[1])
+    return found
 
 
 def entries(folder: Path) -> Entries:
@@ -76,7 +85,7 @@ def tell(budget: int, found: Entries, sent: dict[str, int], seen: list[Seen]) ->
     """Print what was found; return whether it is as it must be."""
     spent = sum(each[1] for each in found.values())
     calls = sum(each[0] for each in found.values())
-    counted = int(
+    priced = int(
         (sent["input_tokens"] * INPUT_PRICE + sent["output_tokens"] * OUTPUT_PRICE) * PICO / 1e6
     )
     asked, complete = sum(each.streams for each in seen), sum(each.complete for each in seen)
@@ -84,10 +93,10 @@ def tell(budget: int, found: Entries, sent: dict[str, int], seen: list[Seen]) ->
     print(f"provider: {sent['requests']} requests, {sent['completed']} complete")
     for status, (number, cost, part) in found.items():
         print(f"ledger: {number} {status}, ${cost / PICO:.6f}, of it estimated ${part / PICO:.6f}")
-    print(f"budget ${budget / PICO:.6f}, ledger ${spent / PICO:.6f}, counted ${counted / PICO:.6f}")
+    print(f"budget ${budget / PICO:.6f}, ledger ${spent / PICO:.6f}, counted ${priced / PICO:.6f}")
     checks = {
         "overspent": spent <= budget,
-        "the ledger says less than the provider counted": counted <= spent,
+        "the ledger says less than the provider counted": priced <= spent,
         "requests without an entry": sent["requests"] <= calls,
         "no stream was complete": complete > 0,
     }
@@ -115,13 +124,17 @@ def main() -> int:
             simulator.request("POST", "/reset")
             seen: list[Seen] = []
             secret = ""
-            for kill in (3.0, None):
+            for turn in range(2):
                 gateway = motet(command, setting)
                 secret = secret or make_key(folder, budget / PICO)
                 with gateway:
                     started(gateway, secret)
-                    seen.append(uvloop.run(load(gateway, secret, given.streams, kill)))
-            sent = json.loads(simulator.request("GET", "/stats")[1])
+                    if turn:
+                        work = load(gateway, secret, given.streams)
+                    else:
+                        work = killed(gateway, secret, given.streams, simulator)
+                    seen.append(uvloop.run(work))
+            sent = counted(simulator)
         return 0 if tell(budget, entries(folder), sent, seen) else 1
 
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import cast
 
 import httptools
@@ -46,7 +47,7 @@ class Streaming(asyncio.Protocol):
         self._tail = b""
         self._text = b""
         self._seen.streams += 1
-        self._since = self.loop.time()
+        self._since = perf_counter()
         self.transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
@@ -56,7 +57,7 @@ class Streaming(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         """Count events; leave behind so many, where told to."""
         if not self._events:
-            self._seen.first.append(self.loop.time() - self._since)
+            self._seen.first.append(perf_counter() - self._since)
         count = body.count(b"data: {")
         self._events += count
         self._seen.events += count
@@ -71,7 +72,7 @@ class Streaming(asyncio.Protocol):
         seen = self._seen
         if self._parser.get_status_code() == 200 and b"data: [DONE]" in self._tail:
             seen.complete += 1
-            seen.whole.append(self.loop.time() - self._since)
+            seen.whole.append(perf_counter() - self._since)
         else:
             seen.failures.append((self._text or self._tail).decode("utf-8", "replace")[:300])
         self._left -= 1
