@@ -181,8 +181,7 @@ async def _over_http(
                 raise
         except ValueError as error:
             raise ProviderError(str(error), where=attempt.target.name) from error
-        if not answering.complete or not attempt.asked.stream:
-            yield answering.end()
+        yield answering.end()
 
 
 async def _inside(
