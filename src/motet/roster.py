@@ -138,6 +138,8 @@ class Roster:
 
 
 def _unreachable(model: ServedModel) -> str | None:
+    if model.chat is not None:
+        return model.chat.unavailable()
     return why_unreachable(model.target) if model.target is not None else None
 
 

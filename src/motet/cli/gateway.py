@@ -41,7 +41,7 @@ def command(
     no_lane: bool,
     as_json: bool,
 ) -> None:
-    """Serve models by their names: one front door for every provider and dialect.
+    """Serve models by their names, over every dialect.
 
     OpenAI's chat completions and responses are at /v1, Anthropic's messages too, Gemini's
     generateContent at /v1beta. SYSTEM is a motet.yaml or its folder, whose models are

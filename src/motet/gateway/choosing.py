@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from motet.core.json import JSON
@@ -13,6 +13,7 @@ from motet.models.resilience.health import Health
 from motet.models.resilience.tries import Tried
 from motet.models.routing.candidate import Candidate, unable
 from motet.models.routing.goal import Goal
+from motet.models.routing.quality import Evaluated
 from motet.models.routing.router import Router
 from motet.models.routing.signals import Signals, signals
 
@@ -20,8 +21,9 @@ from motet.models.routing.signals import Signals, signals
 class Chooser:
     """Orders models by what a request needs; `auto` by what was learned of them too."""
 
-    def __init__(self, health: Health) -> None:
-        self.router = Router(health)
+    def __init__(self, health: Health, records: Iterable[Evaluated] = ()) -> None:
+        """`records` are evaluated answers, from which `auto` knows who is good at what."""
+        self.router = Router(health, records)
         self._candidates: dict[str, Candidate] = {}
 
     def order(self, asked: Asked) -> tuple[Sequence[ServedModel], dict[str, JSON]]:
@@ -62,8 +64,6 @@ class Chooser:
 
 def _candidate(model: ServedModel) -> Candidate:
     card = model.card
-    if card is None:
-        return Candidate(model.name, model.context, local=model.local, pricing=model.pricing)
     inputs = card.input_modalities
     return Candidate(
         model.name,

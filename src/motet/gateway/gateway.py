@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
 from motet.core.errors import ProviderError, UsageError
@@ -24,6 +25,7 @@ from motet.models.resilience.first import first
 from motet.models.resilience.health import Health
 from motet.models.resilience.policy import Policy
 from motet.models.resilience.tries import Won
+from motet.models.routing.quality import Evaluated
 
 LOCAL = b"x-motet-local"
 """The request header that keeps a request on this machine."""
@@ -40,6 +42,7 @@ class Gateway:
         policy: Policy | None = None,
         output: int = 4096,
         cache: AnswerCache | None = None,
+        records: Iterable[Evaluated] = (),
     ) -> None:
         """`output` bounds answers whose request sets no bound, where a budget needs one."""
         self.served = served
@@ -48,7 +51,7 @@ class Gateway:
         self.health = Health()
         self.recent = Recent()
         self.attempts = Attempts(accounts, output=output)
-        self.chooser = Chooser(self.health)
+        self.chooser = Chooser(self.health, records)
         self.services = Services(served, accounts, self.health, self._policy, self.recent)
         self._places = Places()
         self._keeping = Keeping(cache, accounts, self.recent) if cache is not None else None

@@ -11,6 +11,7 @@ from motet.gateway.gateway import Gateway
 from motet.gateway.ledger.place import ledger_place
 from motet.gateway.served import Served
 from motet.models.resilience.policy import Policy
+from motet.models.routing import evaluations
 from motet.spec.types import Declaration
 
 
@@ -25,7 +26,17 @@ def open_gateway(declarations: Sequence[Declaration]) -> Gateway:
     served = Served(declarations)
     accounts = Accounts.open(ledger_place(journal_place(None, first.file)))
     policy = Policy(retries=how.retries, hedge=how.hedge)
+    names: dict[str, list[str]] = {}
+    for each in served.models.values():
+        names.setdefault(f"{each.provider}/{each.model}", []).append(each.name)
     cache = None
     if how.cache is not None:
         cache = AnswerCache(home_folder(first.file) / "cache.db", how.cache)
-    return Gateway(served, accounts, policy=policy, output=how.output, cache=cache)
+    return Gateway(
+        served,
+        accounts,
+        policy=policy,
+        output=how.output,
+        cache=cache,
+        records=list(evaluations.scores(evaluations.read(home_folder(first.file)), names)),
+    )

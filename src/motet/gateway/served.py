@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from motet.core.chat import ChatModel, Usage
+from motet.core.chat import Usage
 from motet.core.money import dollars
 from motet.gateway.accounts import Tenant
 from motet.gateway.denial import Denial
@@ -18,6 +19,9 @@ from motet.models.http import Timeouts
 from motet.models.target import Target, target
 from motet.planner.cost import Price
 from motet.spec.types import HERE, Declaration, Gateway, Model
+
+if TYPE_CHECKING:
+    from motet.models.llama import LlamaChat
 
 AUTO = ("auto", "auto:cheap", "auto:fast", "auto:best")
 """Names under which the router chooses; plain `auto` balances."""
@@ -34,15 +38,15 @@ class ServedModel:
     model: str
     local: bool
     target: Target | None
-    chat: ChatModel | None
-    card: Card | None
+    chat: LlamaChat | None
+    card: Card
     pricing: Pricing | None
     context: int | None = None
 
     @property
     def max_output(self) -> int | None:
         """The most output tokens it can give, None where nobody knows."""
-        return self.card.max_output if self.card is not None else None
+        return self.card.max_output
 
     @property
     def price(self) -> Price | None:
@@ -148,12 +152,7 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 def served_model(model: Model, root: Path) -> ServedModel:
     """Describe a declared model; paths start from `root`. Raises `DeclarationError`."""
     inside = model.provider == INSIDE
-    card = None if inside else catalogue.card(model.provider, model.model)
-    pricing = card.pricing if card is not None else None
-    if model.price is not None:
-        pricing = catalogue.declared(model.price)
-    elif model.is_local:
-        pricing = catalogue.FREE
+    card = catalogue.of(model)
     return ServedModel(
         name=model.name,
         provider=model.provider,
@@ -162,8 +161,8 @@ def served_model(model: Model, root: Path) -> ServedModel:
         target=None if inside else _target(model),
         chat=_inside(model, root) if inside else None,
         card=card,
-        pricing=pricing,
-        context=model.context or (card.context if card is not None else None),
+        pricing=card.pricing,
+        context=card.context,
     )
 
 
@@ -183,7 +182,7 @@ def _target(model: Model) -> Target:
     )
 
 
-def _inside(model: Model, root: Path) -> ChatModel:
+def _inside(model: Model, root: Path) -> LlamaChat:
     from motet.models.llama import LlamaChat
 
-    return LlamaChat(root / model.model, name=model.name)
+    return LlamaChat(root / model.model, name=model.name, context=model.context)
