@@ -60,7 +60,7 @@ async def load(gateway: Running, secret: str, streams: int) -> Seen:
 async def killed(gateway: Running, secret: str, streams: int, simulator: Running) -> Seen:
     """Do that, and kill the gateway once the first tenth of the streams is complete."""
     work = asyncio.create_task(load(gateway, secret, streams))
-    while not work.done() and counted(simulator)["completed"] < streams // 10:
+    while not work.done() and counted(simulator)["completed"] < streams // 10:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     gateway.kill()
     return await work

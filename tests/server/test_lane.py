@@ -64,16 +64,16 @@ def test_a_stream_passes_as_it_comes() -> None:
     async def work() -> None:
         parts: list[bytes | float] = [STREAM]
         for event in EVENTS[:4]:
-            parts += [chunk(event), 0.05]
+            parts += [chunk(event), 0.2]
         async with shop(answering(*parts, LAST)) as given:
             client = await given.connect()
             client.writer.write(request())
             loop = asyncio.get_running_loop()
             began = loop.time()
             await client.reader.readuntil(EVENTS[0])
-            assert loop.time() - began < 0.04
+            assert loop.time() - began < 0.3
             await client.reader.readuntil(LAST)
-            assert 0.15 < loop.time() - began < 0.4
+            assert loop.time() - began > 0.7
             client.close()
 
     run(work())
