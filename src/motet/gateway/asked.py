@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 import orjson
 
 from motet.core.clock import now, tick
-from motet.core.ids import new_id
+from motet.core.ids import new_id, new_trace
 from motet.gateway import bounds
 from motet.gateway.accounts import Tenant
 from motet.gateway.denial import Denial
@@ -127,4 +126,4 @@ def _trace(parent: bytes | None) -> str:
     """Return the caller's trace id (W3C Trace Context, section 3.2), else a new one."""
     if parent is not None and (found := _PARENT.match(parent)) is not None:
         return found[1].decode()
-    return os.urandom(16).hex()
+    return new_trace()

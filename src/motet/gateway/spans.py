@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from motet.core.ids import new_trace
 from motet.core.json import JSON
 from motet.core.money import dollars
 from motet.gateway.ledger.entry import Entry
@@ -57,7 +58,7 @@ def span_of(entry: Entry) -> JSON:
     if failed and entry.error:
         status["message"] = entry.error
     return {
-        "traceId": entry.trace_id or os.urandom(16).hex(),
+        "traceId": entry.trace_id or new_trace(),
         "spanId": os.urandom(8).hex(),
         "name": f"{operation} {entry.model}",
         "kind": _CLIENT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse, Response
@@ -45,12 +46,12 @@ class Doorman:
 
     def tenant(self, path: str, header: Header) -> Tenant:
         """Return who asks for a path. Raises `Denial` for whom nothing is here."""
-        host = (header(b"host") or b"").decode("latin-1")
-        if self._key is None and not is_loopback_host(_name(f"//{host}")):
+        host = header(b"host") or b""
+        if self._key is None and not _is_here(host):
             text = "this server answers on loopback only; use http://127.0.0.1"
             raise Denial(403, text, code="forbidden_host")
         origin = header(b"origin")
-        if origin is not None and urlsplit(origin.decode("latin-1")).netloc != host:
+        if origin is not None and _authority(origin) != host.decode("latin-1"):
             raise Denial(403, "requests from other origins are refused", code="forbidden_origin")
         if not path.startswith(PROTECTED):
             return ANYONE
@@ -117,6 +118,16 @@ class Guard:
         scope.setdefault("state", {})["tenant"] = tenant
         TENANT.set(tenant)  # for the runs that the request begins
         return None
+
+
+def _authority(origin: bytes) -> str:
+    return urlsplit(origin.decode("latin-1")).netloc
+
+
+@lru_cache(maxsize=256)
+def _is_here(host: bytes) -> bool:
+    """Whether a Host header names this machine."""
+    return is_loopback_host(_name(f"//{host.decode('latin-1')}"))
 
 
 def _name(url: str) -> str:
