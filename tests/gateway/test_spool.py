@@ -134,5 +134,5 @@ def test_lines_say_what_was_left_open() -> None:
     found = left_open(lines)
     assert [each[:2] for each in found] == [("a", 2), ("c", 1)]
     row = aborted(found[1])
-    assert (row.row[0], row.row[3], row.row[7], row.from_key) == ("c", "aborted", "key_1", 7)
-    assert closed([lines[0], void_line("b", 1)]) == []
+    assert row[:7] == [1, 7, 0, "c", 1, 1.5, "aborted"]
+    assert list(closed([lines[0], void_line("b", 1)])) == []

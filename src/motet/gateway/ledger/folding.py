@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from motet.core.store.sessions import RowRefused, Session, Store, Value
+from motet.core.store.sessions import RowRefused, Session, Store
 from motet.gateway.ledger.entry import COLUMNS, Entry
-from motet.gateway.ledger.lines import Closed, aborted, closed, left_open, sound
+from motet.gateway.ledger.lines import ROW, Closed, aborted, closed, left_open, sound
 from motet.gateway.ledger.periods import spans
 from motet.gateway.ledger.spool import Head, Spool
 
 CHUNK = 1 << 20
 """Bytes of a spool that are folded in one transaction at most."""
 DAY = 86400
-_STARTED, _TENANT, _TEAM, _COST = map(Entry._fields.index, ("started", "tenant", "team", "cost"))
+_STARTED, _TENANT, _TEAM, _COST = (
+    ROW + Entry._fields.index(each) for each in ("started", "tenant", "team", "cost")
+)
 _WIDTH = len(Entry._fields) + 1
 _MOST = (1 << 63) - 1
 _MARKS = f"({', '.join('?' * _WIDTH)})"
@@ -31,7 +33,6 @@ _AT = "SELECT generation, at FROM spools WHERE holder = ?"
 _FOLDED = """INSERT INTO spools (holder, generation, at) VALUES (?, ?, ?)
              ON CONFLICT (holder) DO UPDATE SET generation = excluded.generation,
                                                 at = excluded.at"""
-_FREE = "SELECT max(attempt) FROM entries WHERE id = ?"
 
 
 def team_account(name: str) -> str:
@@ -50,19 +51,24 @@ def fold(store: Store, spool: Spool) -> int:
         data = spool.read(at, CHUNK)
         if not data:
             return at
-        _commit(store, spool, at + len(data), closed(data.splitlines()))
+        _commit(store, spool, at + len(data), data.splitlines())
 
 
-def _commit(store: Store, spool: Spool, end: int, rows: Sequence[Closed]) -> None:
+def _commit(store: Store, spool: Spool, end: int, lines: Sequence[bytes]) -> None:
     head = spool.head
-    try:
-        with store.write() as db:
-            _put_fast(db, head.holder, rows)
-            db.execute(_FOLDED, (head.holder, head.generation, end))
-    except RowRefused:
-        with store.write() as db:
-            _put_each(db, head.holder, rows)
-            db.execute(_FOLDED, (head.holder, head.generation, end))
+    for put in (_put_some, _put_each):
+        try:
+            with store.write() as db:
+                sums = _Sums()
+                for rows in closed(lines):
+                    put(db, rows)
+                    sums.add(rows)
+                sums.book(db, head.holder)
+                db.execute(_FOLDED, (head.holder, head.generation, end))
+            return
+        except RowRefused:
+            if put is _put_each:
+                raise
 
 
 def folded(store: Store, holder: str, generation: int, start: int) -> int:
@@ -83,7 +89,8 @@ def adopt(store: Store, head: Head, data: bytes) -> bool:
     is_whole = len(whole) == len(lines)
     at = folded(store, head.holder, head.generation, len(head.line()))
     if at <= len(data):  # else it was adopted, and not deleted
-        rows = [*closed(sound(data[at:].splitlines())), *map(aborted, left_open(whole))]
+        rows = list(chain.from_iterable(closed(sound(data[at:].splitlines()))))
+        rows += map(aborted, left_open(whole))
         _finish(store, head, len(data), rows, keep=not is_whole)
     return is_whole
 
@@ -98,7 +105,10 @@ def _finish(
 ) -> None:
     """Put the last rows of a holder, free its leases, and mark its spool as done with."""
     with store.write() as db:
-        _put_each(db, head.holder, rows)
+        _put_each(db, rows)
+        sums = _Sums()
+        sums.add(rows)
+        sums.book(db, head.holder)
         if not keep:
             db.execute("DELETE FROM leases WHERE holder = ?", (head.holder,))
         db.execute(_FOLDED, (head.holder, head.generation, size + 1))
@@ -110,49 +120,52 @@ def forget(store: Store, holder: str) -> None:
         db.execute("DELETE FROM spools WHERE holder = ?", (holder,))
 
 
-def _put_fast(db: Session, holder: str, rows: Sequence[Closed]) -> None:
+def _put_some(db: Session, rows: Sequence[Closed]) -> None:
     at = 0
     for size, sql in _PUT.items():
         while len(rows) - at >= size:
-            db.execute(sql, tuple(chain.from_iterable(each.row for each in rows[at : at + size])))
+            db.execute(sql, tuple(chain.from_iterable(each[ROW:] for each in rows[at : at + size])))
             at += size
-    _count(db, holder, rows)
 
 
-def _put_each(db: Session, holder: str, rows: Sequence[Closed]) -> None:
+def _put_each(db: Session, rows: Sequence[Closed]) -> None:
     """Put rows one by one: whatever they say, none may keep the others from being written."""
     for each in rows:
-        row: list[Value] = [min(v, _MOST) if isinstance(v, int) else v for v in each.row]
-        last = db.rows(_FREE, (row[0],))[0][0]
-        if last is not None and db.rows(
-            "SELECT 1 FROM entries WHERE id = ? AND attempt = ?", (row[0], row[1])
-        ):
+        row = [min(v, _MOST) if isinstance(v, int) else v for v in each[ROW:]]
+        if db.rows("SELECT 1 FROM entries WHERE id = ? AND attempt = ?", row[:2]):
+            [(last,)] = db.rows("SELECT max(attempt) FROM entries WHERE id = ?", row[:1])
             row[1] = int(last) + 1  # an id was used twice: its money counts all the same
         db.execute(_PUT[1], row)
-        each.row[:] = row
-    _count(db, holder, rows)
+        each[ROW:] = row
 
 
-def _count(db: Session, holder: str, rows: Sequence[Closed]) -> None:
-    """Move the counters: costs to what is spent, what they used up from the leases."""
-    sums: dict[tuple[str, str, float], list[int]] = {}
-    for row, from_key, from_team in rows:
-        found = sums.setdefault((row[_TENANT], row[_TEAM], row[_STARTED] // DAY), [0, 0, 0])
-        found[0] += row[_COST] or 0  # what has no known price counts as nothing
-        found[1] += from_key
-        found[2] += from_team
-    spent: Counter[tuple[str, str]] = Counter()
-    used: Counter[str] = Counter()
-    for (key, team, day), (cost, from_key, from_team) in sums.items():
-        for account, held in ((key, from_key), (team and team_account(team), from_team)):
-            if account:
-                used[account] += held
-                for span in spans(day * DAY):
-                    spent[account, span] += cost
-    add_spent(db, spent)
-    for account, amount in sorted(used.items()):
-        if amount:
-            db.execute(_USED, (amount, account, holder))
+class _Sums:
+    """What rows add to counters: costs to what is spent, what they used up to the leases."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, float], list[int]] = {}
+
+    def add(self, rows: Sequence[Closed]) -> None:
+        for row in rows:
+            where = (row[_TENANT], row[_TEAM], row[_STARTED] // DAY)
+            found = self._found.setdefault(where, [0, 0, 0])
+            found[0] += row[_COST] or 0  # what has no known price counts as nothing
+            found[1] += row[1]
+            found[2] += row[2]
+
+    def book(self, db: Session, holder: str) -> None:
+        spent: Counter[tuple[str, str]] = Counter()
+        used: Counter[str] = Counter()
+        for (key, team, day), (cost, from_key, from_team) in self._found.items():
+            for account, held in ((key, from_key), (team and team_account(team), from_team)):
+                if account:
+                    used[account] += held
+                    for span in spans(day * DAY):
+                        spent[account, span] += cost
+        add_spent(db, spent)
+        for account, amount in sorted(used.items()):
+            if amount:
+                db.execute(_USED, (amount, account, holder))
 
 
 def add_spent(db: Session, spent: Mapping[tuple[str, str], int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,11 +10,10 @@ import orjson
 from motet.core.store.sessions import Value, storable
 from motet.gateway.ledger.entry import Entry
 
-OPENED = b"[0"
 CLOSED = b"[1"
+PIECE = 64
+"""Rows that are read at a time."""
 _MOST = (1 << 63) - 1
-_STREAM = Entry._fields.index("stream")
-_ESTIMATED = Entry._fields.index("estimated")
 
 
 class Opened(NamedTuple):
@@ -39,13 +38,14 @@ class Opened(NamedTuple):
     from_team: int
 
 
-class Closed(NamedTuple):
-    """A row to be, with what it used up of the leases of its key and its team."""
+Closed = list[Any]
+"""A row to be: 1, what it used up of the leases of its key and of its team, then the row."""
+ROW = 3
+"""Where the row begins: Entry's columns, then the bound."""
 
-    row: list[Any]
-    """Entry's columns, then the bound."""
-    from_key: int
-    from_team: int
+
+_STREAM = ROW + Entry._fields.index("stream")
+_ESTIMATED = ROW + Entry._fields.index("estimated")
 
 
 def opened_line(*call: Value) -> bytes:
@@ -76,16 +76,15 @@ def _sound(value: Value) -> Value:
     return min(value, _MOST) if isinstance(value, int) else value
 
 
-def closed(lines: Iterable[bytes]) -> list[Closed]:
-    """Return what the lines of closed calls say."""
-    return [_closed(orjson.loads(line)) for line in lines if line.startswith(CLOSED)]
-
-
-def _closed(values: list[Any]) -> Closed:
-    row = values[3:]
-    row[_STREAM] = int(row[_STREAM])
-    row[_ESTIMATED] = int(row[_ESTIMATED])
-    return Closed(row, values[1], values[2])
+def closed(lines: Sequence[bytes]) -> Iterator[list[Closed]]:
+    """Yield what the lines of closed calls say, some at a time: few objects live at once."""
+    told = [line for line in lines if line.startswith(CLOSED)]
+    for at in range(0, len(told), PIECE):
+        rows: list[Closed] = [orjson.loads(line) for line in told[at : at + PIECE]]
+        for row in rows:
+            row[_STREAM] = int(row[_STREAM])  # PostgreSQL tells truth from numbers
+            row[_ESTIMATED] = int(row[_ESTIMATED])
+        yield rows
 
 
 def sound(lines: Iterable[bytes]) -> list[bytes]:
@@ -134,4 +133,6 @@ def aborted(opened: Opened) -> Closed:
         estimated=True,
         error="the process ended before the call did",
     )
-    return _closed([1, opened.from_key, opened.from_team, *entry, opened.bound])
+    row = [1, opened.from_key, opened.from_team, *entry, opened.bound]
+    row[_STREAM], row[_ESTIMATED] = 0, 1
+    return row
