@@ -59,6 +59,7 @@ def chunk(data: bytes) -> bytes:
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 LAST = b"0\r\n\r\n"
+EVENT = b'data: {"n": 1}\n\n'
 
 
 class PassOn:
@@ -398,3 +399,28 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     """Run a test on the loop that serves."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - what is waited for is on the far side of a socket
+            await asyncio.sleep(0.001)
+
+
+class Full:
+    """A port whose queue of connections is full: connecting neither succeeds nor fails."""
+
+    def __enter__(self) -> int:
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        port: int = self._listener.getsockname()[1]
+        self._waiting = []
+        for _ in range(8):
+            one = socket.socket()
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+            self._waiting.append(one)
+        return port
+
+    def __exit__(self, *_: object) -> None:
+        for one in (*self._waiting, self._listener):
+            one.close()
