@@ -93,11 +93,27 @@ def test_estimates_are_corrected_by_an_export(folder: Path) -> None:
     assert motet("spend", "--json", at=folder).json["total"]["cost_pico_usd"] == 77_500_000_000
 
 
+def test_tokens_without_a_cost_are_priced(tmp_path: Path) -> None:
+    with Accounts.open(tmp_path / ".motet" / "ledger.db") as accounts:
+        for id, used in (("req_1", "gpt-4o-mini"), ("req_2", "nobody-knows-it")):
+            told = {"provider": "openai", "used": used, "estimated": True}
+            accounts.record(entry(id, CENT, upstream_id=f"up_{id}", **told))
+    rows = "id,prompt_tokens,completion_tokens\nup_req_1,1000000,0\nup_req_2,1,1\n"
+    words = ["spend", "reconcile", "--from", "-", "--json"]
+    found = motet(*words, at=tmp_path, stdin=rows).json
+    assert (found["corrected"], found["unknown"], found["left"]) == (1, ["up_req_2"], 1)
+    [attempt] = motet("spend", "show", "req_1", "--json", at=tmp_path).json["attempts"]
+    assert (attempt["cost_usd"], attempt["input_tokens"]) == (0.15, 1_000_000)
+    assert motet("spend", "check", at=tmp_path).code == 0
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("cost\n1\n", "entry 1: no id"),
         ("id,cost\nx,\n", "entry 1: no cost"),
+        ("id,input_tokens\nx,5\n", "entry 1: no cost"),
+        ("id,input_tokens,output_tokens\nx,5,many\n", "entry 1: "),
         ("id,cost\nx,1\ny,much\n", "entry 2: not an amount of money"),
         ('[{"id": "x", "cost": -1}]', "below nothing"),
         ("[1]", "expected objects"),

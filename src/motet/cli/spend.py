@@ -133,7 +133,7 @@ def reconcile(source: str, counted: bool, system: str | None, as_json: bool) -> 
     """Correct estimates by a provider's own count.
 
     The export is CSV or JSON, a row for each call, with the provider's id of the answer and
-    what it cost in USD. Rows keep what stood before.
+    what it cost in USD, or its tokens. Rows keep what stood before.
     """
     from motet.gateway.ledger.exports import exported
     from motet.gateway.ledger.reconcile import reconcile as correct

@@ -26,7 +26,7 @@ class Exported:
     """One call as its provider counts it, in pico-dollars; None where that is not said."""
 
     id: str
-    cost: int
+    cost: int | None
     input_tokens: int | None
     output_tokens: int | None
     cached_tokens: int | None
@@ -84,13 +84,15 @@ def _exported(row: Mapping[str, Any]) -> Exported:
     id = _first(row, _IDS)
     if id is None:
         raise ValueError(f"no id; expected one of {', '.join(_IDS)}")
+    counts = [_count(row, each) for each in (_INPUTS, _OUTPUTS, _CACHED)]
     cost = _first(row, _COSTS)
     if cost is None:
-        raise ValueError(f"no cost in USD; expected one of {', '.join(_COSTS)}")
+        if counts[0] is None or counts[1] is None:
+            raise ValueError(f"no cost in USD ({', '.join(_COSTS)}), and no counts of tokens")
+        return Exported(str(id), None, *counts)
     amount = pico(str(cost))
     if amount < 0:
         raise ValueError(f"a cost below nothing: {cost}")
-    counts = [_count(row, each) for each in (_INPUTS, _OUTPUTS, _CACHED)]
     return Exported(str(id), amount, *counts)
 
 

@@ -13,7 +13,7 @@ from motet.gateway.ledger.exports import Exported
 from motet.gateway.ledger.folding import DAY, add_spent, team_account
 from motet.gateway.ledger.periods import spans
 
-_COLUMNS = "id, attempt, started, tenant, team, cost, estimated"
+_COLUMNS = "id, attempt, started, tenant, team, cost, estimated, provider, used, model"
 _AGAIN = f"SELECT {_COLUMNS} FROM entries WHERE id = ? AND attempt = ?"
 AT_ONCE = 500
 """Ids that are looked for in one go over the entries."""
@@ -40,8 +40,8 @@ class Mismatch:
 class Reconciled:
     """What an export changed. `change` is the sum of the corrections in pico-dollars.
 
-    `unknown` are ids that no entry has, or several; `left` estimates remain, which count as
-    `left_cost`.
+    `unknown` are ids that no entry has, or several, or whose price is not known; `left`
+    estimates remain, which count as `left_cost`.
     """
 
     corrected: int
@@ -77,8 +77,9 @@ def reconcile(
 ) -> Reconciled:
     """Put what a provider counted in place of estimates; an entry keeps what stood before.
 
-    An entry is found by the provider's id of the answer, or by ours. What was counted here is
-    only compared, unless `counted` says to correct that too. Raises `StoreError`.
+    An entry is found by the provider's id of the answer, or by ours; tokens without a cost are
+    priced as the model was then. What was counted here is only compared, unless `counted` says
+    to correct that too. Raises `StoreError`.
     """
     corrected = change = 0
     mismatches: list[Mismatch] = []
@@ -92,11 +93,14 @@ def reconcile(
                 continue
             [row] = db.rows(_AGAIN, where[0])
             ours, estimated = row[5], row[6]
-            if estimated or (counted and ours != each.cost):
-                change += _correct(db, row, each, source)
+            theirs = _priced(each, row) if each.cost is None else each.cost
+            if theirs is None:
+                unknown.append(each.id)
+            elif estimated or (counted and ours != theirs):
+                change += _correct(db, row, each, theirs, source)
                 corrected += 1
-            elif ours != each.cost:
-                mismatches.append(Mismatch(row[0], row[1], ours or 0, each.cost))
+            elif ours != theirs:
+                mismatches.append(Mismatch(row[0], row[1], ours or 0, theirs))
         [(left, left_cost)] = db.rows(_LEFT)
     return Reconciled(corrected, change, tuple(mismatches), tuple(unknown), left, left_cost)
 
@@ -116,11 +120,24 @@ def _places(store: Store, ids: Sequence[str]) -> dict[str, list[tuple[str, int]]
     return found
 
 
-def _correct(db: Session, row: Row, found: Exported, source: str) -> int:
-    id, attempt, started, tenant, team, ours, _ = row
+def _priced(found: Exported, row: Row) -> int | None:
+    """Return what the tokens of a call cost at its model's price, None where that is not known."""
+    from motet.core.chat import Usage
+    from motet.models.catalogue import card
+
+    started, (provider, used, model) = row[2], row[7:]
+    known = card(provider, used or model)
+    if known is None or known.pricing is None:
+        return None
+    tokens = (found.input_tokens or 0, found.output_tokens or 0, found.cached_tokens or 0)
+    return known.pricing.cost(Usage(*tokens), at=started)
+
+
+def _correct(db: Session, row: Row, found: Exported, cost: int, source: str) -> int:
+    id, attempt, started, tenant, team, ours = row[:6]
     tokens = (found.input_tokens, found.output_tokens, found.cached_tokens)
-    db.execute(_CORRECT, (found.cost, source, *tokens, id, attempt))
-    change = found.cost - (ours or 0)
+    db.execute(_CORRECT, (cost, source, *tokens, id, attempt))
+    change = cost - (ours or 0)
     accounts = (tenant, team_account(team)) if team else (tenant,)
     day = started // DAY * DAY
     add_spent(db, {(account, span): change for account in accounts for span in spans(day)})
