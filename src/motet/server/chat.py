@@ -16,8 +16,9 @@ from motet.core.chat import Message, Role, TextDelta
 from motet.core.clock import now
 from motet.core.errors import ApprovalNeeded, MotetError
 from motet.core.json import JSON, dumps
+from motet.gateway.denial import Denial
 from motet.runtime.decisions import waiting
-from motet.server.failures import HTTPError, body, of_error, status_of
+from motet.server.failures import body, of_error, status_of
 from motet.server.requests import or_gone, served
 from motet.server.resumes import Resumes
 from motet.system import Event, Started, System
@@ -134,9 +135,9 @@ async def _last(events: AsyncGenerator[Event, None]) -> Answer:
 def _asked(request: Request, given: Mapping[str, JSON]) -> Asked:
     system = served(request, given.get("model"))
     if given.get("n") not in (None, 1):
-        raise HTTPError(400, "n must be 1", code="unsupported_value", param="n")
+        raise Denial(400, "n must be 1", code="unsupported_value", param="n")
     if given.get("tools") or given.get("functions"):
-        raise HTTPError(
+        raise Denial(
             400,
             "a system calls its own tools; it does not take any from the caller",
             code="unsupported_parameter",
@@ -144,7 +145,7 @@ def _asked(request: Request, given: Mapping[str, JSON]) -> Asked:
         )
     form = given.get("response_format")
     if form is not None and not (isinstance(form, Mapping) and form.get("type") == "text"):
-        raise HTTPError(
+        raise Denial(
             400,
             "a system answers in text; there is no other response_format",
             code="unsupported_value",
@@ -152,10 +153,10 @@ def _asked(request: Request, given: Mapping[str, JSON]) -> Asked:
         )
     stream = given.get("stream", False)
     if stream not in (None, True, False):
-        raise HTTPError(400, "stream must be true or false", code="invalid_type", param="stream")
+        raise Denial(400, "stream must be true or false", code="invalid_type", param="stream")
     turns = _turns(given.get("messages"))
     if turns[-1].role != "user" or not turns[-1].text.strip():
-        raise HTTPError(
+        raise Denial(
             400,
             "the last message must be a question of the user",
             code="invalid_value",
@@ -176,7 +177,7 @@ _ROLES: Mapping[str, Role] = {
 
 def _turns(messages: JSON) -> list[Message]:
     if not isinstance(messages, list) or not messages:
-        raise HTTPError(
+        raise Denial(
             400, "messages must be a list of at least one", code="invalid_type", param="messages"
         )
     return [_turn(each, f"messages[{place}]") for place, each in enumerate(messages)]
@@ -184,11 +185,11 @@ def _turns(messages: JSON) -> list[Message]:
 
 def _turn(message: JSON, where: str) -> Message:
     if not isinstance(message, Mapping):
-        raise HTTPError(400, f"{where} must be an object", code="invalid_type", param=where)
+        raise Denial(400, f"{where} must be an object", code="invalid_type", param=where)
     role = _ROLES.get(str(message.get("role")))
     if role is None:
         known = ", ".join(_ROLES)
-        raise HTTPError(
+        raise Denial(
             400, f"{where}.role must be one of {known}", code="invalid_value", param=f"{where}.role"
         )
     content = message.get("content")
@@ -204,7 +205,7 @@ def _content(content: JSON, where: str) -> str:
         texts = []
         for place, part in enumerate(content):
             if not isinstance(part, Mapping) or part.get("type") != "text":
-                raise HTTPError(
+                raise Denial(
                     400,
                     f"{where}[{place}]: only text parts can be read",
                     code="unsupported_value",
@@ -212,7 +213,7 @@ def _content(content: JSON, where: str) -> str:
                 )
             texts.append(str(part.get("text", "")))
         return "\n".join(texts)
-    raise HTTPError(400, f"{where} must be text", code="invalid_type", param=where)
+    raise Denial(400, f"{where} must be text", code="invalid_type", param=where)
 
 
 def _whole(answer: Answer) -> dict[str, JSON]:

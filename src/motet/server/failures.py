@@ -24,26 +24,6 @@ from motet.gateway.denial import Denial
 from motet.server.dialects import error_body
 
 
-class HTTPError(Exception):
-    """A request that is refused; `param` names the argument at fault."""
-
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        *,
-        code: str | None = None,
-        param: str | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.code = code
-        self.param = param
-        self.headers = dict(headers or {})
-
-
 def body(status: int, message: str, code: str | None, param: str | None = None) -> dict[str, JSON]:
     """Return the error object."""
     kind = "invalid_request_error" if status < 500 else "server_error"
@@ -71,14 +51,6 @@ def status_of(error: MotetError) -> int:
 def of_error(error: MotetError) -> dict[str, JSON]:
     """Return the error object for one of our errors."""
     return body(status_of(error), str(error), error.code)
-
-
-async def refused(request: Request, error: Exception) -> Response:
-    """Answer an `HTTPError`."""
-    assert isinstance(error, HTTPError)
-    return _answer(
-        request, error.status, error.message, error.code, error.param, headers=error.headers
-    )
 
 
 async def denied(request: Request, error: Exception) -> Response:

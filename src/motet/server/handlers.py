@@ -18,7 +18,6 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 def handlers() -> dict[Any, Handler]:
     """Return the handlers of both applications."""
     return {
-        failures.HTTPError: failures.refused,
         Denial: failures.denied,
         MotetError: failures.failed,
         ClientDisconnect: _left,

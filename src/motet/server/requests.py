@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from motet.core.json import JSON, loads
-from motet.server.failures import HTTPError
+from motet.gateway.denial import Denial
 
 if TYPE_CHECKING:
     from motet.system import System
@@ -21,28 +21,28 @@ MAX_BODY = 32 << 20
 
 
 async def read_bytes(request: Request, limit: int = MAX_BODY) -> bytes:
-    """Return the body. Raises `HTTPError` 413."""
+    """Return the body. Raises `Denial` 413."""
     data = bytearray()
     async for piece in request.stream():
         data += piece
         if len(data) > limit:
-            raise HTTPError(413, f"the body is larger than {limit >> 20} MB")
+            raise Denial(413, f"the body is larger than {limit >> 20} MB")
     return bytes(data)
 
 
 async def read_object(request: Request) -> Mapping[str, JSON]:
-    """Return the body's JSON object. Raises `HTTPError` 400 or 413."""
+    """Return the body's JSON object. Raises `Denial` 400 or 413."""
     return object_of(await read_bytes(request))
 
 
 def object_of(data: bytes) -> Mapping[str, JSON]:
-    """Return a body's JSON object. Raises `HTTPError` 400."""
+    """Return a body's JSON object. Raises `Denial` 400."""
     try:
         value = loads(data)
     except ValueError as error:
-        raise HTTPError(400, f"the body is not JSON: {error}", code="invalid_json") from error
+        raise Denial(400, f"the body is not JSON: {error}", code="invalid_json") from error
     if not isinstance(value, Mapping):
-        raise HTTPError(400, "the body must be a JSON object", code="invalid_json")
+        raise Denial(400, "the body must be a JSON object", code="invalid_json")
     return value
 
 
@@ -53,14 +53,14 @@ def systems(request: Request) -> Mapping[str, System]:
 
 
 def served(request: Request, name: JSON) -> System:
-    """Return the system of that name. Raises `HTTPError` 400 or 404 as OpenAI does."""
+    """Return the system of that name. Raises `Denial` 400 or 404 as OpenAI does."""
     known = systems(request)
     if not isinstance(name, str) or not name:
-        raise HTTPError(400, "you must provide a model parameter", param="model")
+        raise Denial(400, "you must provide a model parameter", param="model")
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"nearest: {near[0]}" if near else f"there are: {', '.join(known)}"
-        raise HTTPError(
+        raise Denial(
             404,
             f"The model '{name}' does not exist ({hint})",
             code="model_not_found",

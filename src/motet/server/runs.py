@@ -12,11 +12,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from motet.core.errors import PlanError, RunOwned, UsageError
 from motet.core.json import JSON, dumps
+from motet.gateway.denial import Denial
 from motet.runtime.decisions import Decision, cancelled, decide, given
 from motet.runtime.journal import Journal
 from motet.runtime.overview import is_active, summary, title, whole
 from motet.runtime.records import FINAL, Record
-from motet.server.failures import HTTPError
 from motet.server.parameters import number
 from motet.server.requests import read_object, served, systems
 from motet.server.resumes import Resumes
@@ -40,7 +40,7 @@ async def list_runs(request: Request) -> Response:
     asked = request.query_params
     status = asked.get("status")
     if status is not None and status not in STATUSES:
-        raise HTTPError(400, f"status must be one of {', '.join(STATUSES)}", param="status")
+        raise Denial(400, f"status must be one of {', '.join(STATUSES)}", param="status")
     chosen = [served(request, asked["system"])] if "system" in asked else _all(request)
     limit = max(1, min(200, number(request, "limit", 20)))
     found = await asyncio.to_thread(_listed, chosen, status, limit)
@@ -63,10 +63,10 @@ def _listed(chosen: Iterable[System], status: str | None, limit: int) -> list[JS
 
 
 async def _found(request: Request) -> Found:
-    """Return the run that the path names. Raises `HTTPError` 404."""
+    """Return the run that the path names. Raises `Denial` 404."""
     found = await asyncio.to_thread(_find, _all(request), request.path_params["run"])
     if found is None:
-        raise HTTPError(404, "no such run", param="run")
+        raise Denial(404, "no such run", param="run")
     return found
 
 
@@ -131,7 +131,7 @@ async def answer_run(request: Request) -> Response:
     found = await _found(request)
     node = body.get("node")
     if not isinstance(node, str):
-        raise HTTPError(400, "node must name what is answered", param="node")
+        raise Denial(400, "node must name what is answered", param="node")
     decision = _decision(body)
     await asyncio.to_thread(decide, found.journal, found.record, node, decision)
     active = await asyncio.to_thread(is_active, found.journal, found.record)
@@ -150,13 +150,13 @@ def _decision(body: Mapping[str, JSON]) -> Decision:
     approve, refuse, retry = body.get("approve"), body.get("refuse"), body.get("retry")
     for name, each in (("approve", approve), ("retry", retry)):
         if each not in (None, True, False):
-            raise HTTPError(400, f"{name} must be true or false", param=name)
+            raise Denial(400, f"{name} must be true or false", param=name)
     if refuse is not None and not isinstance(refuse, str):
-        raise HTTPError(400, "refuse must be the reason, a text", param="refuse")
+        raise Denial(400, "refuse must be the reason, a text", param="refuse")
     if bool(approve) + (refuse is not None) + bool(retry) != 1:
-        raise HTTPError(400, "give one of approve, refuse and retry", param="approve")
+        raise Denial(400, "give one of approve, refuse and retry", param="approve")
     if "value" in body and not approve:
-        raise HTTPError(400, "a value goes with approve", param="value")
+        raise Denial(400, "a value goes with approve", param="value")
     if refuse is not None:
         return Decision("refuse", reason=refuse)
     if retry:
@@ -166,7 +166,7 @@ def _decision(body: Mapping[str, JSON]) -> Decision:
             "approve", given(dumps(body["value"]), "value") if "value" in body else None
         )
     except ValueError as error:
-        raise HTTPError(400, f"this is no value: {error}", param="value") from error
+        raise Denial(400, f"this is no value: {error}", param="value") from error
 
 
 def _resumes(request: Request) -> Resumes:
@@ -196,7 +196,7 @@ async def cancel_run(request: Request) -> Response:
     body = await read_object(request)
     reason = body.get("reason", "")
     if not isinstance(reason, str):
-        raise HTTPError(400, "reason must be a text", param="reason")
+        raise Denial(400, "reason must be a text", param="reason")
     found = await _found(request)
     if found.record.status in FINAL:
         raise UsageError(f"the run is {found.record.status} already", where=found.record.id)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from motet.core.ids import sha256
 from motet.core.json import JSON
 from motet.core.version import __version__
-from motet.server.failures import HTTPError
+from motet.gateway.denial import Denial
 from motet.server.ingests import Ingests
 from motet.server.parameters import number
 from motet.server.requests import served, systems
@@ -46,7 +46,7 @@ def _system(request: Request) -> System:
 def _needed(request: Request, name: str) -> str:
     value = request.query_params.get(name)
     if not value:
-        raise HTTPError(400, f"the parameter {name} is missing", param=name)
+        raise Denial(400, f"the parameter {name} is missing", param=name)
     return value
 
 
@@ -73,7 +73,7 @@ async def add_source(request: Request) -> Response:
     try:
         await _receive(request, path)
     except OSError as error:
-        raise HTTPError(503, f"the file cannot be stored: {error.strerror}") from error
+        raise Denial(503, f"the file cannot be stored: {error.strerror}") from error
     source = system.source_name(path)
     await asyncio.to_thread(system.store.add_root, source)
     _ingests(request).start(system)
@@ -90,10 +90,10 @@ async def _receive(request: Request, path: Path) -> None:
             async for piece in request.stream():
                 size += len(piece)
                 if size > MAX_UPLOAD:
-                    raise HTTPError(413, f"the file is larger than {MAX_UPLOAD >> 20} MB")
+                    raise Denial(413, f"the file is larger than {MAX_UPLOAD >> 20} MB")
                 file.write(piece)
         if size == 0:
-            raise HTTPError(400, "the file is empty")
+            raise Denial(400, "the file is empty")
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -106,10 +106,10 @@ def _file_name(path: str) -> str:
     *folders, name = path.replace("\\", "/").split("/")
     unusable = not name or name.startswith(".") or len(name.encode()) > 200
     if unusable or ".." in folders or not name.isprintable():
-        raise HTTPError(400, "this is no usable file name", param="name")
+        raise Denial(400, "this is no usable file name", param="name")
     if PurePosixPath(name).suffix.lower() not in SUFFIXES:
         known = ", ".join(sorted(SUFFIXES))
-        raise HTTPError(415, f"files of this type cannot be read; there are: {known}")
+        raise Denial(415, f"files of this type cannot be read; there are: {known}")
     return name
 
 
@@ -119,7 +119,7 @@ async def remove_source(request: Request) -> Response:
     source = _needed(request, "source")
     path = _added_path(system, source)
     if path is None:
-        raise HTTPError(403, "only files that were added here can be removed here")
+        raise Denial(403, "only files that were added here can be removed here")
     path.unlink(missing_ok=True)
     await asyncio.to_thread(system.store.drop_root, source)
     await asyncio.to_thread(system.store.remove, source)
@@ -157,13 +157,13 @@ def _original(system: System, request: Request) -> bytes:
     """Return the file a known source was read from, if it is still that version."""
     text = system.store.text(_needed(request, "source"), request.query_params.get("version"))
     if text.media_type != "application/pdf":
-        raise HTTPError(400, "only PDF sources have page images")
+        raise Denial(400, "only PDF sources have page images")
     try:
         data = (system.base / text.source).read_bytes()
     except OSError as error:
-        raise HTTPError(404, f"the file cannot be read: {error.strerror}") from error
+        raise Denial(404, f"the file cannot be read: {error.strerror}") from error
     if sha256(data) != text.version:
-        raise HTTPError(409, "the file changed since it was read; ask again")
+        raise Denial(409, "the file changed since it was read; ask again")
     return data
 
 

@@ -9,12 +9,12 @@ from starlette.responses import JSONResponse, Response
 
 from motet.core.json import JSON
 from motet.core.version import __version__
+from motet.gateway.denial import Denial
 from motet.gateway.ledger import records
 from motet.gateway.ledger.records import Recorded
 from motet.gateway.ledger.report import BYS, By, report
 from motet.gateway.served import ServedModel
 from motet.server.chats import gateway_of
-from motet.server.failures import HTTPError
 from motet.server.parameters import seconds
 from motet.server.requests import systems
 
@@ -77,7 +77,7 @@ async def show_request(request: Request) -> Response:
 
     recorded = await asyncio.to_thread(found)
     if not recorded:
-        raise HTTPError(404, "no such request", code="not_found", param="request")
+        raise Denial(404, "no such request", code="not_found", param="request")
     attempts: list[JSON] = [each.to_json() for each in recorded]
     return JSONResponse({"request": name, "attempts": attempts})
 
@@ -86,7 +86,7 @@ async def show_spend(request: Request) -> Response:
     """Tell what was spent by key, team, model or day; `since` and `until` are epoch seconds."""
     by = request.query_params.get("by", "key")
     if by not in BYS:
-        raise HTTPError(400, f"by must be one of {', '.join(BYS)}", param="by")
+        raise Denial(400, f"by must be one of {', '.join(BYS)}", param="by")
     known: By = by
     since, until = seconds(request, "since", 0.0), seconds(request, "until", 9e15)
     store = gateway_of(request).accounts.store

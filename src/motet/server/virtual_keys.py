@@ -13,9 +13,9 @@ from motet.core.clock import now
 from motet.core.json import JSON
 from motet.core.money import dollars, pico
 from motet.gateway.accounts import Accounts, Key, Limits, Registry, Team
+from motet.gateway.denial import Denial
 from motet.gateway.ledger.periods import PERIODS
 from motet.server.chats import gateway_of
-from motet.server.failures import HTTPError
 from motet.server.requests import read_object
 
 LONGEST = 200
@@ -67,7 +67,7 @@ async def revoke_key(request: Request) -> Response:
     id: str = request.path_params["key"]
     found = await asyncio.to_thread(_revoke, accounts, id)
     if found is None:
-        raise HTTPError(404, "no such key", code="not_found", param="key")
+        raise Denial(404, "no such key", code="not_found", param="key")
     return JSONResponse(found.to_json())
 
 
@@ -110,13 +110,13 @@ def _only(body: Mapping[str, JSON], known: tuple[str, ...]) -> None:
     unknown = next((each for each in body if each not in known), None)
     if unknown is not None:
         text = f"unknown field {unknown[:LONGEST]}; there are {', '.join(known)}"
-        raise HTTPError(400, text, param=unknown[:LONGEST])
+        raise Denial(400, text, param=unknown[:LONGEST])
 
 
 def _name(body: Mapping[str, JSON]) -> str:
     name = _text(body, "name").strip()
     if not name:
-        raise HTTPError(400, "it needs a name", param="name")
+        raise Denial(400, "it needs a name", param="name")
     return name
 
 
@@ -125,14 +125,14 @@ def _text(body: Mapping[str, JSON], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > LONGEST or not value.isprintable():
-        raise HTTPError(400, f"{name} must be a text of at most {LONGEST} characters", param=name)
+        raise Denial(400, f"{name} must be a text of at most {LONGEST} characters", param=name)
     return value
 
 
 def _flag(body: Mapping[str, JSON], name: str) -> bool:
     value = body.get(name)
     if value not in (None, True, False):
-        raise HTTPError(400, f"{name} must be true or false", param=name)
+        raise Denial(400, f"{name} must be true or false", param=name)
     return value is True
 
 
@@ -141,7 +141,7 @@ def _patterns(body: Mapping[str, JSON]) -> tuple[str, ...]:
     given = [] if value is None else value
     if not isinstance(given, list) or not all(isinstance(e, str) and e.strip() for e in given):
         text = "models must be a list of names or patterns like openai/*"
-        raise HTTPError(400, text, param="models")
+        raise Denial(400, text, param="models")
     return tuple(str(each).strip() for each in given)
 
 
@@ -149,7 +149,7 @@ def _limits(body: Mapping[str, JSON]) -> Limits:
     period = body.get("period")
     named = next((each for each in PERIODS if each == (period or "total")), None)
     if named is None:
-        raise HTTPError(400, f"period must be one of {', '.join(PERIODS)}", param="period")
+        raise Denial(400, f"period must be one of {', '.join(PERIODS)}", param="period")
     return Limits(
         budget=_budget(body),
         period=named,
@@ -168,7 +168,7 @@ def _budget(body: Mapping[str, JSON]) -> int | None:
         return pico(value)
     except ValueError as error:
         text = "budget_usd must be an amount in USD, 0 or more"
-        raise HTTPError(400, text, param="budget_usd") from error
+        raise Denial(400, text, param="budget_usd") from error
 
 
 def _count(body: Mapping[str, JSON], name: str) -> int | None:
@@ -176,7 +176,7 @@ def _count(body: Mapping[str, JSON], name: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < MOST:
-        raise HTTPError(400, f"{name} must be a whole number, 0 or more", param=name)
+        raise Denial(400, f"{name} must be a whole number, 0 or more", param=name)
     return value
 
 
@@ -188,7 +188,7 @@ def _expires(body: Mapping[str, JSON]) -> float | None:
         found = datetime.fromisoformat(text)
         instant = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError, OSError) as error:
-        raise HTTPError(400, "expires must be a date like 2030-01-31", param="expires") from error
+        raise Denial(400, "expires must be a date like 2030-01-31", param="expires") from error
     if instant <= now():
-        raise HTTPError(400, "expires must lie ahead", param="expires")
+        raise Denial(400, "expires must lie ahead", param="expires")
     return instant
