@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -14,6 +14,8 @@ from motet.core.ids import new_id, new_trace
 from motet.gateway import bounds
 from motet.gateway.accounts import Tenant
 from motet.gateway.denial import Denial
+from motet.gateway.guards.requests import screened_request
+from motet.gateway.guards.screening import Screening
 from motet.gateway.served import Route
 from motet.models.dialects.dialect import BadRequest, Incoming
 from motet.models.dialects.registry import DIALECTS
@@ -48,6 +50,10 @@ class Asked:
     """Under which its answer is kept, None where none is."""
     fresh: bool = False
     """Whether it wants no kept answer."""
+    screening: Screening | None = None
+    """Its guards, None where there are none."""
+    rewritten: bool = False
+    """Whether guards changed it, so that nothing is sent as it came."""
     _incoming: Incoming | None = None
     _input: int | None = None
 
@@ -62,6 +68,21 @@ class Asked:
                     400, error.message, code=error.code or "invalid_value", param=error.param
                 ) from error
         return self._incoming
+
+    def screen(self) -> None:
+        """Look through the request, and replace in it what its guards want replaced.
+
+        Raises `Denial` where it cannot be read.
+        """
+        rules = self.route.rules
+        if rules is None:
+            return
+        self.screening = Screening(rules)
+        incoming = self.incoming
+        request = screened_request(incoming.request, self.screening.request)
+        if rules.changing and request != incoming.request:
+            self._incoming = replace(incoming, request=request)
+            self.rewritten = True
 
     @property
     def input_bound(self) -> int:
@@ -115,15 +136,15 @@ def asked(
         wants_stream(body),
         passed,
         new_id("req"),
-        _trace(header(b"traceparent")),
+        trace_of(header(b"traceparent")),
         now(),
         tick(),
         user if isinstance(user, str) else "",
     )
 
 
-def _trace(parent: bytes | None) -> str:
+def trace_of(parent: bytes | None) -> str:
     """Return the caller's trace id (W3C Trace Context, section 3.2), else a new one."""
     if parent is not None and (found := _PARENT.match(parent)) is not None:
         return found[1].decode()
-    return new_trace()
+    return newtrace_of()
