@@ -6,6 +6,7 @@ https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from motet.core.chat import (
     Audio,
@@ -90,7 +91,9 @@ class GeminiWriter:
             return self._pieces(self._calls.feed(event))
         ready = self._pieces(self._calls.close())
         if isinstance(event, Finished):
-            body = self._end([{"text": ""}], event, self._texts.grounding())
+            # Clients take another id within a stream for another answer's beginning.
+            same = replace(event, model=None, id=None)
+            body = self._end([{"text": ""}], same, self._texts.grounding())
             return ready + self._bytes(body) + (b"\n]" if self._array else b"")
         if isinstance(event, Cited):
             self._texts.cite(event)
