@@ -92,7 +92,7 @@ class GeminiWriter:
         ready = self._pieces(self._calls.close())
         if isinstance(event, Finished):
             # Clients take another id within a stream for another answer's beginning.
-            same = replace(event, model=None, id=None)
+            same = replace(event, id=None)
             body = self._end([{"text": ""}], same, self._texts.grounding())
             return ready + self._bytes(body) + (b"\n]" if self._array else b"")
         if isinstance(event, Cited):
