@@ -147,4 +147,4 @@ def trace_of(parent: bytes | None) -> str:
     """Return the caller's trace id (W3C Trace Context, section 3.2), else a new one."""
     if parent is not None and (found := _PARENT.match(parent)) is not None:
         return found[1].decode()
-    return newtrace_of()
+    return new_trace()

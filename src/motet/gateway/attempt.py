@@ -17,9 +17,12 @@ from motet.gateway import bounds
 from motet.gateway.accounts import Accounts, Ask, Hold, Refusal
 from motet.gateway.asked import Asked
 from motet.gateway.denial import Denial
+from motet.gateway.guards.answers import AnswerScreen
+from motet.gateway.guards.fitting import fitting
+from motet.gateway.guards.screening import shown
 from motet.gateway.ledger.entry import Entry
 from motet.gateway.passthrough import Passthrough
-from motet.gateway.rendering import Rendering, Screen
+from motet.gateway.rendering import Rendering
 from motet.gateway.served import ServedModel
 from motet.gateway.writing import inside, written
 from motet.models.dialects.registry import DIALECTS
@@ -54,6 +57,7 @@ class Attempt:
     story: dict[str, JSON] = field(default_factory=dict)
     first: float | None = None
     sent: bool = False
+    screen: AnswerScreen | None = None
 
     @property
     def target(self) -> Target:
@@ -112,6 +116,10 @@ class Attempt:
     def _story(self) -> str:
         lost = self.answering.lost
         story = {**self.story, "lost": list(lost)} if lost else self.story
+        if self.asked.screening is not None:
+            side = self.screen.side if self.screen is not None else None
+            guard = shown(self.asked.screening.request, side)
+            story = {**story, "guard": guard} if guard else story
         return orjson.dumps(story).decode() if story else ""
 
     def _estimate(self) -> Usage:
@@ -137,6 +145,13 @@ def _cost(model: ServedModel, usage: Usage | None) -> int | None:
     return None if model.pricing is None else model.pricing.cost(usage)
 
 
+def _screen(asked: Asked) -> AnswerScreen | None:
+    if asked.screening is None:
+        return None
+    side = asked.screening.side()
+    return AnswerScreen(side, fitting(asked.incoming.request, side))
+
+
 class Attempts:
     """Makes attempts: writes the provider's request, reserves, and settles."""
 
@@ -145,17 +160,17 @@ class Attempts:
         self._accounts = accounts
         self._output = output
 
-    def make(
-        self, asked: Asked, model: ServedModel, number: int, *, screen: Screen | None = None
-    ) -> Attempt:
+    def make(self, asked: Asked, model: ServedModel, number: int) -> Attempt:
         """Write the attempt; nothing is held for it yet.
 
         Raises `Denial` where the request cannot be read, `UsageError` where it cannot be
         written or there is no key.
         """
         bound = self._output_bound(asked, model)
+        screen = _screen(asked)
         if model.target is None:
-            return Attempt(asked, model, number, "", b"", {}, inside(asked, screen), bound)
+            rendering = inside(asked, screen)
+            return Attempt(asked, model, number, "", b"", {}, rendering, bound, screen=screen)
         said = written(asked, model.target, bound, screen)
         key = model.target.key() if model.target.key else ""
         headers = {
@@ -166,7 +181,8 @@ class Attempts:
             **said.headers,
             **DIALECTS[said.dialect].headers(key),
         }
-        return Attempt(asked, model, number, said.path, said.body, headers, said.answering, bound)
+        path, body, answering = said.path, said.body, said.answering
+        return Attempt(asked, model, number, path, body, headers, answering, bound, screen=screen)
 
     def _output_bound(self, asked: Asked, model: ServedModel) -> int | None:
         """Return the bound of the answer's tokens: the request's, or one to be injected."""

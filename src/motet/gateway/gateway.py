@@ -13,6 +13,7 @@ from motet.gateway.asked import Asked, Header, asked, model_of, parsed
 from motet.gateway.attempt import Attempt, Attempts, Status
 from motet.gateway.cache import AnswerCache
 from motet.gateway.choosing import Chooser
+from motet.gateway.denial import Denial
 from motet.gateway.headings import headings
 from motet.gateway.keeping import Keeping
 from motet.gateway.places import Places
@@ -20,6 +21,7 @@ from motet.gateway.recent import Recent
 from motet.gateway.served import Served, ServedModel
 from motet.gateway.services import Services
 from motet.gateway.tool_calls import judge
+from motet.gateway.unasked import unasked
 from motet.gateway.upstream import Opened, open_answer
 from motet.models.resilience.first import first
 from motet.models.resilience.health import Health
@@ -78,9 +80,21 @@ class Gateway:
         local = header(LOCAL) in (b"1", b"true")
         route = self.served.route(model_of(body), tenant, local=local)
         found = asked(dialect, tenant, body, len(data), route, header)
+        self._screen(found)
         if self._keeping is not None:
             self._keeping.mark(found, header)
         return found
+
+    def _screen(self, asked: Asked) -> None:
+        """Look through a request with its guards. Raises `Denial`, which is in the ledger."""
+        asked.screen()
+        if asked.screening is None or asked.screening.request.stopped is None:
+            return
+        text = f"the request holds {asked.screening.request.why()}, which is not let through"
+        entry = unasked(asked, "refused", 400, error=text)
+        self.accounts.record(entry)
+        self.recent.add(entry)
+        raise Denial(400, text, code="content_policy")
 
     def quick(self, asked: Asked) -> Attempt | None:
         """Return an attempt at the request's first model, for who carries it over HTTP as it is.
@@ -93,6 +107,7 @@ class Gateway:
         if (
             asked.route.goal is not None
             or asked.key is not None
+            or asked.screening is not None
             or target is None
             or asked.dialect not in target.dialects
             or target.concurrency is not None

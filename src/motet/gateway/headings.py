@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from motet.gateway.attempt import Attempt
+from motet.gateway.guards.screening import heading
 
 _LONGEST = 1000
 
@@ -17,6 +18,10 @@ def headings(attempt: Attempt) -> dict[str, str]:
     }
     if attempt.number > 1:
         found["x-motet-attempt"] = str(attempt.number)
+    if attempt.asked.screening is not None:
+        side = attempt.screen.side if attempt.screen is not None else None
+        if guard := heading(attempt.asked.screening.request, side):
+            found["x-motet-guard"] = guard
     if attempt.answering.lost:
         found["x-motet-lost"] = quote(", ".join(attempt.answering.lost), safe="/:@+ ,.[]_")[
             :_LONGEST

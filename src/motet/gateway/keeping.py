@@ -7,14 +7,15 @@ from contextlib import aclosing
 from functools import partial
 from urllib.parse import quote
 
-from motet.core.clock import tick
 from motet.core.threads import THREADS
-from motet.gateway.accounts import Accounts, Entry
+from motet.gateway.accounts import Accounts
 from motet.gateway.answered import Answered, Body
 from motet.gateway.asked import Asked, Header
-from motet.gateway.attempt import ENDPOINT, Attempt
+from motet.gateway.attempt import Attempt
 from motet.gateway.cache import AnswerCache, Kept, key_of
+from motet.gateway.guards.screening import heading
 from motet.gateway.recent import Recent
+from motet.gateway.unasked import unasked
 from motet.models.dialects.registry import DIALECTS
 
 
@@ -35,7 +36,9 @@ class Keeping:
         control = header(b"cache-control") or b""
         asked.fresh = b"no-cache" in control
         if b"no-store" not in control:
-            asked.key = key_of(asked.tenant, asked.dialect, asked.body, asked.headers)
+            rules = asked.route.rules
+            headers = (*asked.headers, ("guard", rules.label)) if rules else asked.headers
+            asked.key = key_of(asked.tenant, asked.dialect, asked.body, headers)
 
     async def again(self, asked: Asked) -> Answered | None:
         """Return the answer that was given to an equal request, None where none is kept."""
@@ -48,7 +51,7 @@ class Keeping:
             asked.incoming, id=asked.id, created=int(asked.started)
         )
         body, kind = kept.written(writer, stream=asked.stream)
-        entry = _entry(asked, kept.model)
+        entry = unasked(asked, "cached", 200, used=kept.model)
         self._accounts.record(entry)
         self._recent.add(entry)
         headers = {
@@ -56,6 +59,8 @@ class Keeping:
             "x-motet-model": quote(kept.model, safe="/:@+ "),
             "x-motet-cache": "hit",
         }
+        if asked.screening is not None and (guard := heading(asked.screening.request)):
+            headers["x-motet-guard"] = guard
         return Answered(headers, kind, body)
 
     async def kept(self, made: Attempt, body: Body) -> Body:
@@ -81,30 +86,11 @@ class Keeping:
 
     async def _keep(self, key: bytes, made: Attempt, body: bytes) -> None:
         asked = made.asked
+        if made.screen is not None and made.screen.side.stopped is not None:
+            return
         kept = Kept(asked.dialect, asked.stream, made.model.name, body)
         await THREADS.run(partial(self._cache.keep, key, kept))
 
     def close(self) -> None:
         """Close the cache."""
         self._cache.close()
-
-
-def _entry(asked: Asked, used: str) -> Entry:
-    return Entry(
-        id=asked.id,
-        attempt=0,
-        started=asked.started,
-        status="cached",
-        trace_id=asked.trace_id,
-        seconds=tick() - asked.tick,
-        tenant=asked.tenant.id,
-        team=asked.tenant.team,
-        user=asked.user,
-        endpoint=ENDPOINT,
-        dialect=asked.dialect,
-        model=asked.route.name,
-        used=used,
-        stream=asked.stream,
-        http=200,
-        cost=0,
-    )

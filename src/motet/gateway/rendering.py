@@ -86,11 +86,11 @@ class Rendering:
         passed: list[ChatEvent] = []
         for event in events:
             self._events += 1
-            passed += self._screen.feed(event) if self._screen is not None else (event,)
             if isinstance(event, ToolCallDelta):
                 self._calls.feed(event)
             if isinstance(event, Finished):
-                self._finished = event
+                self._finished = event  # what was used counts, whatever the screen says
+            passed += self._screen.feed(event) if self._screen is not None else (event,)
         if not self._stream:
             return self._collected(passed)
         said = b"".join(map(self._writer.event, passed))

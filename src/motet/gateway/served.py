@@ -13,6 +13,7 @@ from motet.core.chat import Usage
 from motet.core.money import dollars
 from motet.gateway.accounts import Tenant
 from motet.gateway.denial import Denial
+from motet.gateway.guards.rules import Rules, rules_of, strictest
 from motet.models import catalogue
 from motet.models.catalogue import Card, Pricing
 from motet.models.http import Timeouts
@@ -73,6 +74,8 @@ class Route:
     name: str
     models: tuple[ServedModel, ...]
     goal: str | None = None
+    rules: Rules | None = None
+    """What guards do, None where nothing is guarded."""
 
 
 class Served:
@@ -83,23 +86,29 @@ class Served:
         self._models: dict[str, ServedModel] = {}
         self._fallbacks: dict[str, tuple[str, ...]] = {}
         self._auto: list[str] = []
-        self._local = False
+        self._rules: dict[str, Rules] = {}
         for declaration in declarations:
             if declaration.gateway is not None:
                 self._take(declaration, declaration.gateway)
 
     def _take(self, declaration: Declaration, served: Gateway) -> None:
-        local = declaration.guard.local
+        local, rules = declaration.guard.local, rules_of(declaration.guard)
         mine = []
         for model in declaration.models:
             wanted = not served.models or _matches(model.name, served.models)
             if wanted and model.provider not in HERE and (model.is_local or not local):
                 self._models[model.name] = served_model(model, declaration.root)
                 mine.append(model.name)
+                if rules is not None:
+                    self._rules[model.name] = rules
         chosen = [name for name in mine if not served.auto or _matches(name, served.auto)]
         self._auto += [name for name in chosen if name not in self._auto]
         for each in served.fallback:
-            others = [name for name in self._models if _matches(name, each.others)]
+            others = [
+                name
+                for name, model in self._models.items()
+                if _matches(name, each.others) and (model.local or not local)
+            ]
             for name in mine:
                 if fnmatchcase(name, each.model):
                     self._fallbacks[name] = tuple(o for o in others if o != name)
@@ -135,7 +144,8 @@ class Served:
             if not found:
                 text = f"no model of this machine answers as '{name}', and the request is local"
                 raise Denial(403, text, code="local_only", param="model")
-        return Route(name, tuple(found), goal)
+        rules = strictest(self._rules.get(each.name) for each in found) if self._rules else None
+        return Route(name, tuple(found), goal, rules)
 
     def _unknown(self, name: str, tenant: Tenant) -> Denial:
         known = [each for each in self.names if each in AUTO or tenant.may_ask(each)]

@@ -38,7 +38,7 @@ def written(asked: Asked, target: Target, bound: int | None, screen: Screen | No
     answer, so it is written anew even within one dialect. Raises `Denial`, `UsageError`.
     """
     spoken = asked.dialect
-    if spoken in target.dialects:
+    if spoken in target.dialects and not asked.rewritten:
         path, body, drop = _same(asked, target, bound)
         if screen is None:
             as_it_is = Passthrough(
@@ -51,7 +51,7 @@ def written(asked: Asked, target: Target, bound: int | None, screen: Screen | No
             return Written(spoken, path, body, as_it_is)
         answering = translation(asked, target, spoken, screen=screen)
         return Written(spoken, path, body, answering)
-    spoken = target.dialects[0]
+    spoken = spoken if spoken in target.dialects else target.dialects[0]
     incoming = asked.incoming
     request = incoming.request if bound is None else replace(incoming.request, max_tokens=bound)
     found = target.spoken(spoken).outgoing(request, target.model, stream=asked.stream)

@@ -19,6 +19,7 @@ from motet.spec.types import (
     Budget,
     Declaration,
     Fallback,
+    Fit,
     Gateway,
     Goal,
     Guard,
@@ -39,6 +40,7 @@ COST = Number("an amount in USD, 0 or more")
 RATE = Number("USD per million tokens, 0 or more")
 PARALLEL = Whole(1, 10_000)
 SCREEN: Choice[Screen] = Choice(("off", "flag", "redact", "block"))
+FIT: Choice[Fit] = Choice(("off", "flag", "block"))
 
 
 def _alone(key: str) -> Short:
@@ -269,8 +271,9 @@ GUARD = Record(
         Field("pii", SCREEN, "What happens to personal data on its way in and out.", "off"),
         Field("secrets", SCREEN, "What happens to keys and passwords, likewise.", "off"),
         Field("injection", SCREEN, "What happens to texts that give orders, likewise.", "off"),
+        Field("schema", FIT, "What happens to answers that miss the schema asked for.", "off"),
     ),
-    expected="a mapping with cite, approve, budget, local, pii, secrets or injection",
+    expected="a mapping with cite, approve, budget, local, pii, secrets, injection or schema",
 )
 
 

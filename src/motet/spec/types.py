@@ -18,6 +18,7 @@ Aggregate = Literal["vote", "best", "judge"]
 Audience = Literal["everyone", "owner", "nobody"]
 Dialect = Literal["openai", "responses", "anthropic", "gemini"]
 Screen = Literal["off", "flag", "redact", "block"]
+Fit = Literal["off", "flag", "block"]
 
 HERE = frozenset({"expert", "system"})
 LOCAL_PROVIDERS = frozenset({"expert", "llama", "ollama", "vllm", "llamacpp", "lmstudio"})
@@ -179,6 +180,7 @@ class Guard:
     pii: Screen = "off"
     secrets: Screen = "off"
     injection: Screen = "off"
+    schema: Fit = "off"
 
 
 @dataclass(frozen=True, slots=True)
