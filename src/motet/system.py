@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, cast
 from motet import terms
 from motet.authored import Authored
 from motet.core import blocking
-from motet.core.answers import Answer, Draft, Spent
+from motet.core.answers import Answer, Draft
 from motet.core.chat import Message, TextDelta
 from motet.core.clock import tick
 from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
 from motet.core.folders import home_folder, journal_place
 from motet.core.protocols import Embedder, SpanReader
 from motet.core.text import language
+from motet.gateway.guards.rules import rules_of
+from motet.gateway.guards.runs import GuardedRun
 from motet.knowledge.discover import Root
 from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.retrieve import HybridRetriever
@@ -38,7 +40,7 @@ from motet.runtime.context import Context, Means, Steps
 from motet.runtime.declared import Code, begun, carried_out
 from motet.runtime.journal import Journal
 from motet.runtime.methods import METHODS, RESTORE
-from motet.runtime.records import Record, Span, Usage
+from motet.runtime.records import Record, Span
 from motet.runtime.statistics import PastRuns
 from motet.spec.load import declare, find
 from motet.spec.load import load as read_declaration
@@ -92,6 +94,7 @@ class System:
         self.home = home_folder(declaration.file)
         scope = self.name if self.home == beside else f"{self.name}@{self.base}"
         self._roster = Roster(declaration, lambda: self._accounts)
+        self._rules = rules_of(declaration.guard)
         self._toolbox = Toolbox(declaration)
         self._authored = Authored(declaration)
         self.store = Store(self.home / "store.db", scope)
@@ -297,12 +300,14 @@ class System:
         Raises `UsageError`, `ProviderError`, `RunError`, `StoreError`.
         """
         terms.check_question(question)
+        guarded = GuardedRun(self._rules)
+        question, history = guarded.question(question), guarded.history(history)
         if ingest and not self._is_fresh():
             await asyncio.to_thread(self._refresh)
         if plan is None:
             plan = await asyncio.to_thread(self.plan, question, pins=pins, skill=skill)
         record = begun(self.name, question, plan, terms.told(history))
-        async with aclosing(self._events(record, plan, history, None)) as events:
+        async with aclosing(self._events(record, plan, history, None, guarded)) as events:
             async for event in events:
                 yield event
 
@@ -312,6 +317,7 @@ class System:
         plan: PhysicalPlan,
         history: Sequence[Message],
         spans: Mapping[str, Span] | None,
+        guarded: GuardedRun,
     ) -> AsyncGenerator[Event, None]:
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
@@ -323,15 +329,18 @@ class System:
         def context(steps: Steps) -> Context:
             return Context(means, record.question, turns, emit, steps)
 
-        task = asyncio.create_task(self._run(record, plan, context, tick(), spans))
+        task = asyncio.create_task(self._run(record, plan, context, tick(), guarded, spans))
         task.add_done_callback(lambda _: pieces.put_nowait(None))
         shown = False
         try:
             yield Started(record.id, terms.answering(plan))
             while (piece := await pieces.get()) is not None:
                 shown = True
-                yield TextDelta(piece)
+                if said := guarded.feed(piece):
+                    yield TextDelta(said)
             answer = await task
+            if said := guarded.finish():
+                yield TextDelta(said)
             if not shown:
                 yield TextDelta(answer.marked)
             yield answer
@@ -349,11 +358,13 @@ class System:
         if record.kind != "system" or record.system != self.name:
             raise UsageError(f"this is no run of '{self.name}'", where=run)
         if record.status == "done":
-            return terms.answered(record)
+            return GuardedRun(self._rules).answer(terms.answered(record))
         spans = {span.node: span for span in record.nodes}
         again = replace(record, status="running", seconds=None, error=None, nodes=())
         history = terms.recalled(record)
-        async with aclosing(self._events(again, record.physical(), history, spans)) as events:
+        guarded = GuardedRun(self._rules)
+        running = self._events(again, record.physical(), history, spans, guarded)
+        async with aclosing(running) as events:
             async for event in events:
                 if isinstance(event, Answer):
                     return event
@@ -391,6 +402,7 @@ class System:
         plan: PhysicalPlan,
         context: Callable[[Steps], Context],
         began: float,
+        guarded: GuardedRun,
         spans: Mapping[str, Span] | None = None,
     ) -> Answer:
         budget = terms.budget(self.declaration)
@@ -400,14 +412,20 @@ class System:
                 # It is ours only now: another process may have gone on since it was read.
                 found = await asyncio.to_thread(self.journal.get, record.id)
                 if found.status == "done":
-                    return terms.answered(found)
+                    return guarded.answer(terms.answered(found))
                 spans = {span.node: span for span in found.nodes}
             draft, used = await carried_out(
                 record, plan, self.journal, CODE, context, budget=budget, spans=spans
             )
-            answer = self._answer(record, cast(Draft, draft), used, began)
-            ended = replace(record, status="done", seconds=answer.usage.seconds)
-            await self.journal.end(replace(ended, value=answer.to_json()))
+            seconds = tick() - began
+            ended = replace(record, status="done", seconds=seconds)
+            answer = terms.answer(record, cast(Draft, draft), used, seconds)
+            try:
+                answer = guarded.answer(answer)
+            except MotetError as error:
+                await self.journal.end(replace(ended, status="failed", error=str(error)))
+                raise
+            await self.journal.end(guarded.noted(replace(ended, value=answer.to_json())))
             return answer
         except MotetError:
             raise
@@ -415,18 +433,6 @@ class System:
             raise RunError(f"{type(error).__name__}: {error}", where=record.id) from error
         finally:
             await self.journal.disown(record.id)
-
-    def _answer(self, record: Record, draft: Draft, used: Usage, began: float) -> Answer:
-        return Answer(
-            system=self.name,
-            text=draft.text,
-            marked=draft.marked,
-            citations=draft.citations,
-            abstained=draft.abstained,
-            model=draft.model,
-            run=record.id,
-            usage=Spent(used.input_tokens, used.output_tokens, used.cost_usd, tick() - began),
-        )
 
     async def aask(
         self,

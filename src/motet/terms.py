@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from motet.core.answers import Answer
+from motet.core.answers import Answer, Draft, Spent
 from motet.core.chat import Message
 from motet.core.errors import UsageError
 from motet.core.json import JSON
@@ -13,7 +13,7 @@ from motet.planner.objective import Objective
 from motet.planner.plan import PhysicalPlan
 from motet.planner.request import Thinking
 from motet.runtime.budget import Budget
-from motet.runtime.records import Record
+from motet.runtime.records import Record, Usage
 from motet.spec.types import Declaration
 
 MAX_QUESTION = 100_000
@@ -25,6 +25,20 @@ def answered(record: Record) -> Answer:
     spans = {span.node: span for span in record.nodes}
     draft = cast("Mapping[str, Any]", spans[record.physical().output].value)
     return Answer.from_json(cast("Mapping[str, Any]", record.value), draft["text"])
+
+
+def answer(record: Record, draft: Draft, used: Usage, seconds: float) -> Answer:
+    """Return the answer that a run's last draft makes."""
+    return Answer(
+        system=record.system,
+        text=draft.text,
+        marked=draft.marked,
+        citations=draft.citations,
+        abstained=draft.abstained,
+        model=draft.model,
+        run=record.id,
+        usage=Spent(used.input_tokens, used.output_tokens, used.cost_usd, seconds),
+    )
 
 
 def check_question(question: str) -> None:

@@ -35,6 +35,12 @@ class UsageError(MotetError):
     code = "usage"
 
 
+class ContentPolicy(UsageError):
+    """A guard stops what was asked or answered: it holds what the declaration lets nobody send."""
+
+    code = "content_policy"
+
+
 class PlanError(UsageError):
     """A plan that a person wrote cannot be run: a cycle, a missing input, types that differ."""
 
