@@ -24,6 +24,7 @@ from motet.gateway.accounts.refusals import unpriced
 from motet.gateway.accounts.registry import Registry
 from motet.gateway.accounts.tenant import Tenant
 from motet.gateway.ledger.entry import Entry
+from motet.gateway.ledger.orphans import adopt_all
 from motet.gateway.ledger.place import spool_folder
 from motet.gateway.ledger.recorder import Recorder
 from motet.gateway.ledger.stores import open_store
@@ -55,6 +56,7 @@ class Accounts:
         self._store = store
         self.registry = Registry(store)
         self._directory = Directory(self.registry)
+        adopt_all(store, spool)
         self._recorder = Recorder(store, spool)
         self._lock = self._recorder.lock
         self._purses = Purses(self._recorder.holder, store, self._directory, self._lock, clock)
@@ -65,7 +67,6 @@ class Accounts:
         self._turns = 0
         self.overruns = 0
         """Calls that cost more than was set aside for them."""
-        self._recorder.adopt()
         self._keeper = Keeper(self._turn, EVERY)
 
     @classmethod
@@ -253,7 +254,8 @@ class Accounts:
     # In the background
 
     def _turn(self) -> None:
-        self._flush()  # also what a loop that was closed had left
+        self._flushing = False  # a loop that was closed may have left something
+        self.commit()
         if self._recorder.behind:
             self._recorder.fold()
         self._purses.answer_recalls()

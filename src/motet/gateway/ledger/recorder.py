@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from motet.core.clock import tick
 from motet.core.errors import MotetBug
 from motet.core.ids import new_id
 from motet.core.store.sessions import Store, Value
@@ -17,6 +18,9 @@ from motet.gateway.ledger.stores import identity
 
 RENEW_FROM = 16 << 20
 """Bytes from which on a spool is begun anew."""
+
+SYNC_SECONDS = 1.0
+"""How often what is on the spool is flushed to the disk: calls under way are nowhere else."""
 
 
 class Recorder:
@@ -35,6 +39,7 @@ class Recorder:
         self._open: dict[tuple[str, int], bytes] = {}
         self._spool = Spool(folder, Head(self.holder, identity(store), 1))
         self._folded = self._spool.size
+        self._synced = tick()
 
     def opened(self, id: str, attempt: int, *rest: Value) -> None:
         """Note a call that is about to be made; it may be made once `commit` returned.
@@ -69,7 +74,9 @@ class Recorder:
     def fold(self) -> None:
         """Bring what is on the spool into the store."""
         with self._folding:
-            self._spool.sync()
+            if tick() - self._synced >= SYNC_SECONDS:
+                self._spool.sync()
+                self._synced = tick()
             self._folded = fold(self._store, self._spool)
             if self._spool.size > RENEW_FROM:
                 self._renew()
