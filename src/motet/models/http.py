@@ -49,7 +49,7 @@ async def _hold_session(
     import aiohttp
 
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
+        connector=aiohttp.TCPConnector(limit=0, resolver=_resolver()),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": f"motet/{__version__}"},
     )
@@ -58,6 +58,36 @@ async def _hold_session(
     finally:
         _sessions.pop(loop, None)
         await session.close()
+
+
+def _resolver() -> aiohttp.ThreadedResolver:
+    import socket
+
+    import aiohttp
+    from aiohttp.abc import ResolveResult
+
+    class Resolver(aiohttp.ThreadedResolver):
+        """Asks nobody for names that always mean this machine."""
+
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            found = addresses(host)
+            if found == (host,):
+                return await super().resolve(host, port, family)
+            return [
+                ResolveResult(
+                    hostname=host,
+                    host=each,
+                    port=port,
+                    family=socket.AF_INET6 if ":" in each else socket.AF_INET,
+                    proto=0,
+                    flags=socket.AI_NUMERICHOST,
+                )
+                for each in found
+            ]
+
+    return Resolver()
 
 
 class Answer:
@@ -160,6 +190,17 @@ def _wording(error: Exception, address: str, silence: str) -> tuple[str, str]:
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{address} does not answer in HTTP", "check base_url"
     return f"{address} broke the connection before the answer was whole", "try again"
+
+
+def addresses(host: str) -> tuple[str, ...]:
+    """Return what to connect to: for names of this machine its addresses, else the host itself.
+
+    Such names are never looked up (RFC 6761, section 6.3): a name server might know better.
+    """
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1", "::1"
+    return (host,)
 
 
 def is_loopback(url: str) -> bool:

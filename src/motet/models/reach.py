@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
-from motet.models.http import is_loopback
+from motet.models.http import addresses, is_loopback
 from motet.models.target import Target
 
 CONNECT_SECONDS = 0.25
@@ -23,8 +23,10 @@ def why_unreachable(target: Target) -> str | None:
         return None
     parts = urlsplit(target.base_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        with socket.create_connection((parts.hostname or "127.0.0.1", port), CONNECT_SECONDS):
-            return None
-    except OSError:
-        return f"nothing listens at {parts.hostname}:{port}"
+    for address in addresses(parts.hostname or "127.0.0.1"):
+        try:
+            with socket.create_connection((address, port), CONNECT_SECONDS):
+                return None
+        except OSError:
+            continue
+    return f"nothing listens at {parts.hostname}:{port}"

@@ -164,7 +164,8 @@ class Journal:
     def post_end(self, record: Record) -> None:
         """Record how a run stands now, soon; its plan stays as it was posted."""
         how = (record.status, record.seconds, text_of(record.value), record.error, record.code)
-        self._writer.post(record.id, (record.id,), Statement(END_RUN, (*how, record.id)))
+        said = (*how, dumps(record.extra), record.id)
+        self._writer.post(record.id, (record.id,), Statement(END_RUN, said))
         for tell in self._watchers:
             tell(record)
 

@@ -48,7 +48,8 @@ PUT_RUN = _upsert("runs", RUN_COLUMNS, ("id",), ("plan", "question", "system"))
 PUT_ANSWER = _upsert("answers", "run, node, kind, value, reason, answered", ("run", "node"), ())
 PUT_SCORE = _upsert("scores", "run, node, evaluator, score", ("run", "node", "evaluator"), ())
 _PUT_BLOB = "INSERT INTO blobs (hash, data) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING"
-END_RUN = "UPDATE runs SET status = ?, seconds = ?, value = ?, error = ?, code = ? WHERE id = ?"
+END_RUN = """UPDATE runs SET status = ?, seconds = ?, value = ?, error = ?, code = ?, extra = ?
+             WHERE id = ?"""
 
 
 def _packed(found: NodeRow, store: JournalStore) -> Kept:

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
+from motet.models.http import addresses
 from motet.server.lane.limits import Limits
 from motet.server.lane.upstream import Place, Upstream
 
@@ -34,13 +35,23 @@ class Pool:
 
     async def connect(self, place: Place) -> Upstream:
         """Return a new connection. Raises `OSError`, or `UnicodeError` for an odd host."""
+        first, *others = addresses(place[0])
+        try:
+            return await self._connect(place, first)
+        except OSError:
+            if not others:
+                raise
+        return await self._connect(place, others[0])
+
+    async def _connect(self, place: Place, address: str) -> Upstream:
         host, port, tls = place
         loop = asyncio.get_running_loop()
         _, upstream = await loop.create_connection(
             lambda: Upstream(place, self._limits.head, self._drop, loop),
-            host,
+            address,
             port,
             ssl=self._tls_context() if tls else None,
+            server_hostname=host if tls else None,
         )
         return upstream
 
