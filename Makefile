@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lint bench docs
+.PHONY: demo test lint bench docs clients
 .DELETE_ON_ERROR:
 
 # The package alone; `-e` so that a checkout is what runs.
@@ -17,6 +17,14 @@ $(VENV)/.installed: pyproject.toml
 $(VENV)/.developed: pyproject.toml requirements-dev.txt | $(VENV)/.installed
 	$(PIP) install -r requirements-dev.txt
 	touch $@
+
+# Official clients that tests try, apart from everything else.
+.venv-clients/.installed: tests/clients/requirements.txt
+	$(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/python -m pip --disable-pip-version-check -q install -r $<
+	touch $@
+
+clients: .venv-clients/.installed
 
 demo: $(VENV)/.installed
 	$(BIN)/motet setup

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from chat_server import ChatServer
 from motet_process import KEY, SECRETS, Served, motet
+
+SCRIPTS = Path(__file__).with_name("js")
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +56,24 @@ def locked(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = shutil.copytree(workshop, tmp_path_factory.mktemp("locked") / "workshop")
     with Served(Path(folder), "--host", "0.0.0.0", env={"MOTET_API_KEY": KEY}) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """OpenAI's JavaScript SDK, beside our scripts; without node or the registry only CI insists."""
+    must = os.environ.get("CI") == "true"
+    if not must and not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("needs node and npm")
+    folder = tmp_path_factory.mktemp("js") / "js"
+    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("node_modules"))
+    done = subprocess.run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0 and not must:
+        pytest.skip("npm cannot install the SDK")
+    assert done.returncode == 0, done.stderr
+    return folder

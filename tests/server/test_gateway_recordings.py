@@ -37,7 +37,7 @@ def gateway(
     """A gateway to a model for every recording and way to cut it."""
     folder = tmp_path_factory.mktemp("recorded")
     lines = [
-        f"  - {{use: recorded/{name_of(each)}, as: {served(each, cut)}, dialect: {each.dialect},"
+        f"  - {{use: 'recorded/{name_of(each)}', as: {served(each, cut)}, dialect: {each.dialect},"
         f" base_url: '{replays.base_url(cut)}'}}"
         for each in ALL
         for cut in (CUTS if each.streamed else ("whole",))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,29 +10,7 @@ from typing import Any
 import pytest
 from motet_process import Served
 
-SCRIPT = Path(__file__).with_name("js")
 QUESTION = "How much is a membership?"
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The script with the SDK beside it; without node or the registry only CI insists."""
-    must = os.environ.get("CI") == "true"
-    if not must and not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("needs node and npm")
-    folder = tmp_path_factory.mktemp("js") / "js"
-    shutil.copytree(SCRIPT, folder, ignore=shutil.ignore_patterns("node_modules"))
-    done = subprocess.run(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0 and not must:
-        pytest.skip("npm cannot install the SDK")
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.mark.encoder

@@ -1,7 +1,7 @@
 """Providers of all dialects that give recorded answers: a real HTTP server on loopback.
 
 A recording answers to its own request (path and body, whatever the model's name and whether a
-stream's usage is wanted), and as the model of its own name, `/` written as `.`, whatever is
+stream's usage is wanted), and as the model of its own name (`name_of`), whatever is
 asked. The first part of the path says how streams are cut: `/byte/v1` is the base URL of the
 APIs that cut after each byte. The recordings are those of `exchanges`.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ class ReplayServer:
 
 def name_of(exchange: Exchange) -> str:
     """Return the name of the model that gives a recording's answer."""
-    return exchange.name.replace("/", ".")
+    return re.sub(r"[^\w.-]", "_", exchange.name.replace("/", "."))
 
 
 def _key(dialect: str, body: Mapping[str, Any]) -> str:
