@@ -113,9 +113,8 @@ class System:
     @cached_property
     def _accounts(self) -> Accounts:
         from motet.gateway.accounts import Accounts
-        from motet.gateway.ledger.place import ledger_place
 
-        return Accounts.open(ledger_place(self.journal.place))
+        return Accounts.beside(self.journal.place, self.declaration.file)
 
     def close(self) -> None:
         """Close the state folder."""

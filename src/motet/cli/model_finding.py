@@ -50,14 +50,13 @@ def roster(found: Declaration) -> Iterator[Roster]:
     """Give the models of a declaration; what calls of them cost goes into the ledger."""
     from motet.core.folders import journal_place
     from motet.gateway.accounts import Accounts
-    from motet.gateway.ledger.place import ledger_place
     from motet.roster import Roster
 
     opened: list[Accounts] = []
 
     def accounts() -> Accounts:
         if not opened:
-            opened.append(Accounts.open(ledger_place(journal_place(None, found.file))))
+            opened.append(Accounts.beside(journal_place(None, found.file), found.file))
         return opened[0]
 
     try:

@@ -8,7 +8,6 @@ from motet.core.folders import home_folder, journal_place
 from motet.gateway.accounts import Accounts
 from motet.gateway.cache import AnswerCache
 from motet.gateway.gateway import Gateway
-from motet.gateway.ledger.place import ledger_place
 from motet.gateway.served import Served
 from motet.models.resilience.policy import Policy
 from motet.models.routing import evaluations
@@ -24,7 +23,7 @@ def open_gateway(declarations: Sequence[Declaration]) -> Gateway:
     how = first.gateway
     assert how is not None
     served = Served(declarations)
-    accounts = Accounts.open(ledger_place(journal_place(None, first.file)))
+    accounts = Accounts.beside(journal_place(None, first.file), first.file)
     policy = Policy(retries=how.retries, hedge=how.hedge)
     names: dict[str, list[str]] = {}
     for each in served.models.values():

@@ -25,7 +25,7 @@ from motet.gateway.accounts.registry import Registry
 from motet.gateway.accounts.tenant import Tenant
 from motet.gateway.ledger.entry import Entry
 from motet.gateway.ledger.orphans import adopt_all
-from motet.gateway.ledger.place import spool_folder
+from motet.gateway.ledger.place import ledger_place, spool_folder
 from motet.gateway.ledger.recorder import Recorder
 from motet.gateway.ledger.stores import open_store
 
@@ -94,6 +94,12 @@ class Accounts:
     def store(self) -> Store:
         """The ledger's database, for reports."""
         return self._store
+
+    @classmethod
+    def beside(cls, journal: Place, declaration: Path | None) -> Self:
+        """Open the accounts that belong to a journal and a declaration; see `open`."""
+        place = ledger_place(journal)
+        return cls.open(place, spool_folder(place, declaration))
 
     # The hot path
 
