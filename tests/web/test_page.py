@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import extract_samples as make
@@ -13,7 +11,6 @@ from chat_server import ChatServer
 from motet_process import KEY, Served
 from paying import paid, payer, start_flow
 
-WEB = Path(__file__).parents[2] / "web"
 DOCUMENTS = {
     # Characters outside the basic plane and two-character line ends before what is cited.
     "hours.txt": "😀 灯 𠮷 Notes\r\n\r\nThe workshop opens at nine o'clock on Monday.\r\n\r\n"
@@ -41,54 +38,33 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="module")
-def driver() -> Path:
-    """The script that drives the browser; only CI insists on what it needs."""
-    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    needs = {
-        "node": shutil.which("node") is not None,
-        "npm ci in web/": (WEB / "node_modules").is_dir(),
-        f"a browser at {chromium} (or CHROMIUM)": Path(chromium).exists(),
-    }
-    missing = [what for what, there in needs.items() if not there]
-    if missing and os.environ.get("CI") != "true":
-        pytest.skip(f"needs {', '.join(missing)}")
-    assert not missing, missing
-    return WEB / "e2e" / "page.mjs"
-
-
-def drive(driver: Path, url: str, *options: str) -> None:
-    done = subprocess.run(
-        ["node", driver, url, *options], capture_output=True, text=True, timeout=170, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.mark.encoder
 @pytest.mark.timeout(180)
-def test_a_person_can_do_everything(driver: Path, folder: Path) -> None:
+def test_a_person_can_do_everything(drive: Callable[..., None], folder: Path) -> None:
     questions = [f"--text={each}" for each in TEXT_QUESTIONS]
     questions += [f"--pdf={each}" for each in PDF_QUESTIONS]
     with Served(folder) as server:
-        drive(driver, server.url, *questions)
+        drive("page.mjs", server.url, *questions)
     assert server.code == 0, server.log
 
 
 @pytest.mark.encoder
 @pytest.mark.timeout(180)
-def test_a_server_beyond_loopback_asks_for_its_key(driver: Path, folder: Path) -> None:
+def test_a_server_beyond_loopback_asks_for_its_key(
+    drive: Callable[..., None], folder: Path
+) -> None:
     with Served(folder, "--host", "0.0.0.0", env={"MOTET_API_KEY": KEY}) as server:
-        drive(driver, server.url, f"--key={KEY}", f"--pdf={PDF_QUESTIONS[0]}")
+        drive("page.mjs", server.url, f"--key={KEY}", f"--pdf={PDF_QUESTIONS[0]}")
     assert KEY not in server.log
 
 
 @pytest.mark.timeout(180)
 def test_a_person_answers_what_runs_ask(
-    driver: Path, tmp_path: Path, chat_server: ChatServer
+    drive: Callable[..., None], tmp_path: Path, chat_server: ChatServer
 ) -> None:
     folder = payer(tmp_path / "payer", chat_server)
     start_flow(folder)
     with Served(folder) as server:
-        drive(driver, server.url, "--approval=Pay 7")
+        drive("page.mjs", server.url, "--approval=Pay 7")
     assert server.code == 0, server.log
     assert paid(folder) == ["3", "7"]

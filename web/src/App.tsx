@@ -5,6 +5,7 @@ import { Brand } from "./components/Brand";
 import { Header } from "./components/Header";
 import { HelpDialog } from "./components/HelpDialog";
 import { KeyForm } from "./components/KeyForm";
+import { ModelsPage } from "./components/models/ModelsPage";
 import { SystemPage } from "./components/SystemPage";
 import { useSystems } from "./state/useSystems";
 import { useTheme } from "./state/useTheme";
@@ -29,7 +30,7 @@ export function App() {
 }
 
 function Page({ onError }: { onError: (error: unknown) => void }) {
-  const { systems, version, error, reload } = useSystems(onError);
+  const { systems, version, gateway, error, reload } = useSystems(onError);
   const [chosen, setChosen] = useState<string | null>(() => placeFromHash(location.hash)?.system ?? null);
   const [theme, nextTheme] = useTheme();
   const [help, setHelp] = useState(false);
@@ -49,13 +50,24 @@ function Page({ onError }: { onError: (error: unknown) => void }) {
           key={system.name}
           systems={systems ?? []}
           system={system}
+          gateway={gateway}
           onSystem={choose}
           onError={onError}
           {...controls}
         />
+      ) : gateway ? (
+        <ModelsPage onError={onError} {...controls} />
       ) : (
         <>
-          <Header systems={[]} system={null} onSystem={choose} view={null} waiting={0} {...controls} />
+          <Header
+            systems={[]}
+            system={null}
+            onSystem={choose}
+            view={null}
+            gateway={false}
+            waiting={0}
+            {...controls}
+          />
           <Nothing error={error} loaded={systems !== null} onRetry={reload} />
         </>
       )}

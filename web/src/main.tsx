@@ -10,6 +10,9 @@ import "./styles/conversation.css";
 import "./styles/viewer.css";
 import "./styles/dialogs.css";
 import "./styles/runs.css";
+import "./styles/models.css";
+import "./styles/accounts.css";
+import "./styles/playground.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html holds no #root");

@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
 import { placeFromHash } from "../src/text/link";
-import { routeFromHash, runsHash } from "../src/text/route";
+import { modelsAddress, requestAddress, routeFrom, runsHash, type ModelsTab } from "../src/text/route";
+
+const routeFromHash = (hash: string) => routeFrom({ pathname: "/", hash });
+const routeOf = (address: string) => routeFrom(new URL(address, "http://127.0.0.1"));
 
 it.each(["run_1a20", "order #7", "a&b=c", "ü/1"])("finds the run %s again", (run) => {
   expect(routeFromHash(runsHash(run))).toEqual({ view: "runs", run });
@@ -15,4 +18,15 @@ it("tells the views apart", () => {
 
 it("is no place in a document", () => {
   expect(placeFromHash(runsHash("run_1"))).toBeNull();
+});
+
+it.each<ModelsTab>(["traffic", "models", "spend", "playground"])("finds the tab %s again", (tab) => {
+  expect(routeOf(modelsAddress(tab))).toEqual({ view: "models", tab, request: null });
+});
+
+it("finds a request again, and does not take it for a run or a document", () => {
+  const address = requestAddress("req_1/a&b");
+  expect(routeOf(address)).toEqual({ view: "models", tab: "traffic", request: "req_1/a&b" });
+  expect(placeFromHash(new URL(address, "http://127.0.0.1").hash)).toBeNull();
+  expect(routeOf("/models#runs")).toEqual({ view: "models", tab: "traffic", request: null });
 });

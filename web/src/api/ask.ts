@@ -8,8 +8,10 @@ export type AnswerEvent =
   | { kind: "text"; text: string }
   | { kind: "record"; record: AnswerRecord };
 
-interface Chunk {
-  choices?: { delta?: { content?: string | null } }[];
+/** A piece of an OpenAI stream, as far as the page reads it. */
+export interface Chunk {
+  choices?: { delta?: { content?: string | null; reasoning_content?: string | null } }[];
+  usage?: { prompt_tokens: number; completion_tokens: number } | null;
   motet?: AnswerRecord;
 }
 
@@ -34,12 +36,18 @@ export async function* ask(
 
 /** Read the events of an OpenAI stream; raises ApiError on an error inside it or a cut. */
 export async function* answerEvents(events: AsyncIterable<string>): AsyncGenerator<AnswerEvent> {
-  for await (const data of events) {
-    if (data === "[DONE]") return;
-    const chunk = parse(data);
+  for await (const chunk of chunksOf(events)) {
     const text = chunk.choices?.[0]?.delta?.content;
     if (text) yield { kind: "text", text };
     if (chunk.motet) yield { kind: "record", record: chunk.motet };
+  }
+}
+
+/** The chunks of an OpenAI stream up to its end; raises ApiError on an error inside it or a cut. */
+export async function* chunksOf(events: AsyncIterable<string>): AsyncGenerator<Chunk> {
+  for await (const data of events) {
+    if (data === "[DONE]") return;
+    yield parse(data);
   }
   throw new ApiError("The connection closed before the answer was complete. Ask again.", 0);
 }

@@ -21,7 +21,7 @@ export const apiKey = {
 
 type Query = Record<string, string | number | null>;
 
-function address(path: string, query: Query = {}): string {
+export function address(path: string, query: Query = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== null);
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
   return given.length > 0 ? `${path}?${search}` : path;
@@ -43,7 +43,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   return response;
 }
 
-async function getJson<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+export async function getJson<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
   const response = await request(address(path, query), signal ? { signal } : {});
   return (await response.json()) as T;
 }
@@ -111,7 +111,7 @@ export function getRun(run: string, signal?: AbortSignal): Promise<RunRecord> {
   return getJson(runPath(run), {}, signal);
 }
 
-async function post<T>(path: string, body: object): Promise<T> {
+export async function post<T>(path: string, body: object): Promise<T> {
   const headers = { "content-type": "application/json" };
   const response = await request(path, { method: "POST", headers, body: JSON.stringify(body) });
   return (await response.json()) as T;

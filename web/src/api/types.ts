@@ -16,6 +16,8 @@ export interface Systems {
   schema_version: number;
   version: string;
   systems: System[];
+  /** Whether models are served by their names. */
+  gateway: boolean;
 }
 
 export interface Source {

@@ -28,9 +28,14 @@ export function CopyButton({ label, icon, text }: Props) {
   };
 
   return (
-    <button type="button" className="quiet-button" onClick={() => void copy()}>
-      <Icon name={said === "Copied" ? "check" : icon} />
-      <span role="status">{said ?? label}</span>
-    </button>
+    <>
+      <button type="button" className="quiet-button" onClick={() => void copy()}>
+        <Icon name={said === "Copied" ? "check" : icon} />
+        {said ?? label}
+      </button>
+      <span className="sr-only" role="status">
+        {said}
+      </span>
+    </>
   );
 }

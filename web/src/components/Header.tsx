@@ -1,8 +1,9 @@
 import type { System } from "../api/types";
 import type { Theme } from "../state/useTheme";
-import { runsHash, type Route } from "../text/route";
+import { modelsAddress, runsHash, type Route } from "../text/route";
 import { Brand } from "./Brand";
 import { IconButton } from "./IconButton";
+import { ViewLink } from "./ViewLink";
 
 interface Props {
   systems: System[];
@@ -10,6 +11,8 @@ interface Props {
   onSystem: (name: string) => void;
   /** Null while there is nothing to look at. */
   view: Route["view"] | null;
+  /** Whether models are served here by their names. */
+  gateway: boolean;
   /** Where asking goes on. */
   askHref?: () => string;
   /** How many runs wait for a person. */
@@ -26,7 +29,7 @@ const THEME_LABEL: Record<Theme, string> = {
 };
 
 export function Header(props: Props) {
-  const { systems, system, onSystem, view, askHref, waiting, theme, onTheme, onHelp } = props;
+  const { systems, system, onSystem, view, gateway, askHref, waiting, theme, onTheme, onHelp } = props;
   return (
     <header className="top">
       <Brand />
@@ -46,25 +49,31 @@ export function Header(props: Props) {
       )}
       {view !== null && (
         <nav className="views" aria-label="Views">
-          <a
-            href="#"
-            aria-current={view === "ask" ? "page" : undefined}
-            onClick={(event) => {
-              event.preventDefault();
-              if (view !== "ask") location.hash = askHref?.() ?? "";
-            }}
-          >
-            Ask
-          </a>
-          <a href={runsHash()} aria-current={view === "runs" ? "page" : undefined}>
-            Runs
-            {waiting > 0 && (
-              <span className="badge">
-                {waiting}
-                <span className="sr-only"> waiting for you</span>
-              </span>
-            )}
-          </a>
+          {system !== null && (
+            <>
+              <ViewLink
+                href="/"
+                to={() => `/${askHref?.() ?? ""}`}
+                aria-current={view === "ask" ? "page" : undefined}
+              >
+                Ask
+              </ViewLink>
+              <ViewLink href={`/${runsHash()}`} aria-current={view === "runs" ? "page" : undefined}>
+                Runs
+                {waiting > 0 && (
+                  <span className="badge">
+                    {waiting}
+                    <span className="sr-only"> waiting for you</span>
+                  </span>
+                )}
+              </ViewLink>
+            </>
+          )}
+          {gateway && (
+            <ViewLink href={modelsAddress()} aria-current={view === "models" ? "page" : undefined}>
+              Models
+            </ViewLink>
+          )}
         </nav>
       )}
       <div className="top-actions">

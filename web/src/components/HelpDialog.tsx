@@ -4,7 +4,8 @@ const KEYS: [string[], string][] = [
   [["/"], "Write a question"],
   [["Enter"], "Ask it"],
   [["Shift", "Enter"], "Start a new line"],
-  [["Esc"], "Close the document and return to its citation, or the run and return to the list"],
+  [["Esc"], "Close the document and return to its citation, or the run or request and return to the list"],
+  [["↑", "↓"], "Go through the requests to models; Enter opens one"],
   [["F6"], "Go to the next panel (with Shift: the one before)"],
   [["?"], "Show these keys"],
 ];

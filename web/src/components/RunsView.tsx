@@ -1,5 +1,6 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { Run } from "../api/types";
+import { useEscape } from "../state/useEscape";
 import type { RunList as Followed } from "../state/useRuns";
 import { runsHash } from "../text/route";
 import { isOpen, unanswered } from "../text/story";
@@ -24,7 +25,13 @@ export function RunsView({ list, run, onError }: Props) {
   const [filter, setFilter] = useState("All");
   const { runs, error } = list;
   const chosen = runs?.filter(FILTERS[filter] ?? isOpen) ?? null;
-  useEscape(run);
+  // The focus goes back to the run's item in the list.
+  useEscape(run !== null, () => {
+    location.hash = runsHash();
+    requestAnimationFrame(() => {
+      document.querySelector<HTMLElement>(`a.run-item[href="${runsHash(run)}"]`)?.focus();
+    });
+  });
 
   return (
     <main className="runs-view" data-open={run === null ? "list" : "story"} aria-label="Runs">
@@ -57,25 +64,6 @@ export function RunsView({ list, run, onError }: Props) {
       )}
     </main>
   );
-}
-
-/** Escape closes the story; the focus goes back to its item in the list. */
-function useEscape(run: string | null): void {
-  useEffect(() => {
-    if (run === null) return undefined;
-    const press = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea");
-      if (event.key !== "Escape" || typing || document.querySelector("dialog[open]") !== null) return;
-      event.preventDefault();
-      location.hash = runsHash();
-      requestAnimationFrame(() => {
-        const item = document.querySelector<HTMLElement>(`a.run-item[href="${runsHash(run)}"]`);
-        item?.focus();
-      });
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, [run]);
 }
 
 const EMPTY: Record<string, string> = {

@@ -1,17 +1,20 @@
 import { useEffect, useRef } from "react";
 import type { System } from "../api/types";
+import { go } from "../state/go";
 import { usePlace } from "../state/usePlace";
 import { useRoute } from "../state/useRoute";
 import { useRuns } from "../state/useRuns";
 import type { Theme } from "../state/useTheme";
 import { unanswered } from "../text/story";
 import { Header } from "./Header";
+import { ModelsView } from "./models/ModelsView";
 import { RunsView } from "./RunsView";
 import { Workspace } from "./Workspace";
 
 interface Props {
   systems: System[];
   system: System;
+  gateway: boolean;
   onSystem: (name: string) => void;
   theme: Theme;
   onTheme: () => void;
@@ -20,7 +23,7 @@ interface Props {
 }
 
 /** One system: asking it, and what runs and waits. */
-export function SystemPage({ systems, system, onSystem, theme, onTheme, onHelp, onError }: Props) {
+export function SystemPage({ systems, system, gateway, onSystem, theme, onTheme, onHelp, onError }: Props) {
   const route = useRoute();
   const opened = usePlace();
   const list = useRuns(system.name, onError);
@@ -40,6 +43,7 @@ export function SystemPage({ systems, system, onSystem, theme, onTheme, onHelp, 
         system={system.name}
         onSystem={onSystem}
         view={route.view}
+        gateway={gateway}
         askHref={() => left.current}
         waiting={waiting}
         theme={theme}
@@ -52,12 +56,13 @@ export function SystemPage({ systems, system, onSystem, theme, onTheme, onHelp, 
         list={list}
         hidden={!asking}
         onShow={() => {
-          if (!asking) location.hash = left.current;
+          if (!asking) go(`/${left.current}`);
         }}
         onError={onError}
         onHelp={onHelp}
       />
       {route.view === "runs" && <RunsView list={list} run={route.run} onError={onError} />}
+      {route.view === "models" && <ModelsView served={gateway} route={route} onError={onError} />}
     </>
   );
 }

@@ -4,8 +4,8 @@ const EVERY_MS = 1000;
 /** How many times longer than the last answer took the pause is at least: large runs take theirs. */
 const PATIENCE = 4;
 
-/** Call `load` now and whenever the page is looked at again; each second while it says so. */
-export function usePolling(load: () => Promise<boolean>): () => void {
+/** Call `load` now and whenever the page is looked at again; each second, or `every`, while it says so. */
+export function usePolling(load: () => Promise<boolean>, every = EVERY_MS): () => void {
   const timer = useRef<number | undefined>(undefined);
   const turn = useRef(0);
 
@@ -17,9 +17,9 @@ export function usePolling(load: () => Promise<boolean>): () => void {
     const took = performance.now() - asked;
     // Another look may have begun meanwhile: only the last one goes on.
     if (again && mine === turn.current && !document.hidden) {
-      timer.current = window.setTimeout(() => void look(), Math.max(EVERY_MS, PATIENCE * took));
+      timer.current = window.setTimeout(() => void look(), Math.max(every, PATIENCE * took));
     }
-  }, [load]);
+  }, [load, every]);
 
   useEffect(() => {
     const seen = () => {

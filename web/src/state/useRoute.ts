@@ -1,15 +1,15 @@
 import { useEffect, useState } from "react";
-import { routeFromHash, type Route } from "../text/route";
+import { routeFrom, type Route } from "../text/route";
 
 /** The view that the address names; links and the back button change it. */
 export function useRoute(): Route {
-  const [hash, setHash] = useState(location.hash);
+  const [route, setRoute] = useState(() => routeFrom(location));
 
   useEffect(() => {
-    const follow = () => setHash(location.hash);
+    const follow = () => setRoute(routeFrom(location));
     window.addEventListener("popstate", follow);
     return () => window.removeEventListener("popstate", follow);
   }, []);
 
-  return routeFromHash(hash);
+  return route;
 }

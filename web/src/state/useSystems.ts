@@ -7,6 +7,8 @@ export interface SystemList {
   /** Null until the first answer. */
   systems: System[] | null;
   version: string | null;
+  /** Whether models are served here by their names. */
+  gateway: boolean;
   error: string | null;
   reload: () => void;
 }
@@ -14,6 +16,7 @@ export interface SystemList {
 export function useSystems(onError: (error: unknown) => void): SystemList {
   const [systems, setSystems] = useState<System[] | null>(null);
   const [version, setVersion] = useState<string | null>(null);
+  const [gateway, setGateway] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
   const load = useCallback(async () => {
@@ -21,6 +24,7 @@ export function useSystems(onError: (error: unknown) => void): SystemList {
       const found = await getSystems();
       setSystems(found.systems);
       setVersion(found.version);
+      setGateway(found.gateway);
       setError(null);
     } catch (failure) {
       setError(messageOf(failure));
@@ -29,5 +33,5 @@ export function useSystems(onError: (error: unknown) => void): SystemList {
   }, [onError]);
 
   useEffect(() => void load(), [load]);
-  return { systems, version, error, reload: useCallback(() => void load(), [load]) };
+  return { systems, version, gateway, error, reload: useCallback(() => void load(), [load]) };
 }
