@@ -29,8 +29,8 @@ def client(served: Served) -> Iterator[openai.OpenAI]:
 def test_models(client: openai.OpenAI) -> None:
     names = [model.id for model in client.models.list()]
     assert "quoting" in names
-    assert names[-1] == "all-MiniLM-L6-v2"
-    for name in ("quoting", "all-MiniLM-L6-v2"):
+    assert names[-2:] == ["all-MiniLM-L6-v2", "all-MiniLM-L6-v2-cosine"]
+    for name in ("quoting", *names[-2:]):
         model = client.models.retrieve(name)
         assert (model.id, model.object, model.owned_by) == (name, "model", "motet")
     with pytest.raises(openai.NotFoundError, match="nearest: quoting") as caught:

@@ -54,8 +54,10 @@ class Gateway:
         self.recent = Recent()
         self.attempts = Attempts(accounts, output=output)
         self.chooser = Chooser(self.health, records)
-        self.services = Services(served, accounts, self.health, self._policy, self.recent)
         self._places = Places()
+        self.services = Services(
+            served, accounts, self.health, self._policy, self.recent, self._places
+        )
         self._keeping = Keeping(cache, accounts, self.recent) if cache is not None else None
 
     def ask(

@@ -34,7 +34,11 @@ def model_routes() -> list[Mount]:
         Route("/audio/transcriptions", services.transcribe, methods=["POST"]),
         Route("/audio/translations", services.translate, methods=["POST"]),
     ]
-    gemini = [Route("/models/{call:path}", chats.generate, methods=["POST"])]
+    gemini = [
+        Route("/models", models.list_gemini_models),
+        Route("/models/{model:path}", models.show_gemini_model),
+        Route("/models/{call:path}", chats.generate, methods=["POST"]),
+    ]
     return [Mount("/v1", routes=openai), Mount("/v1beta", routes=gemini)]
 
 

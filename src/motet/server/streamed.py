@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import logging
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from typing import Protocol
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from motet.core.errors import ProviderError
+
+_logger = logging.getLogger("motet.server")
+
+
+class Pieces(Protocol):
+    """What is sent, piece by piece; closing it says that nobody listens any more."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None: ...
+
 
 class Streamed(Response):
-    """Sends pieces; the generator is closed as soon as nobody listens any more.
+    """Sends pieces, which are closed as soon as nobody listens any more.
 
+    Pieces that raise `ProviderError` cut the answer off: its client sees that it has no end.
     Starlette's own streaming response notices a client that left only when it sends.
     """
 
     def __init__(
         self,
-        pieces: AsyncGenerator[bytes, None],
+        pieces: Pieces,
         media_type: str,
         headers: Mapping[str, str],
     ) -> None:
@@ -34,6 +49,10 @@ class Streamed(Response):
             await asyncio.wait({send_all, watch}, return_when=asyncio.FIRST_COMPLETED)
             if send_all.done():
                 send_all.result()
+        except ProviderError as error:
+            # What was sent says nothing of it, and ASGI ends an answer only as a whole one:
+            # the server closes the connection of an application that returns before.
+            _logger.warning("an answer broke off: %s", error)
         finally:
             watch.cancel()
             send_all.cancel()

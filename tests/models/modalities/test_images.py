@@ -173,7 +173,9 @@ def test_geminis_answers() -> None:
     answer = read(json.dumps(body).encode(), "gemini", where="google/m")
     assert answer.pictures == (Picture("AAAA", media_type="image/png"),)
     units = {"output_images": 1.0, "output_image_tokens": 1290.0}
-    assert answer.spent == Spent(Usage(8, 1295), units)
+    used = answer.spent.usage
+    assert used is not None
+    assert (used.input_tokens, used.output_tokens, answer.spent.units) == (8, 1295, units)
     told = images.written_answer(answer, created=1)
     assert told["data"] == [{"b64_json": "AAAA"}]
     assert told["output_format"] == "png"

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from motet.core.chat import Usage
-from motet.core.errors import ProviderError
 from motet.models import catalogue
 from motet.models.dialects.dialect import BadRequest
 from motet.models.modalities import speech
@@ -79,28 +78,42 @@ def test_sound_passes_as_it_is_and_costs_its_characters() -> None:
 @pytest.mark.parametrize("step", [1, 5, 1000])
 def test_events_are_counted_and_turned_to_sound(step: int) -> None:
     data = sse(delta(b"abc"), delta(b"\xff"), DONE)
-    reader = SpeechReader(REQUEST, "openai/m", counted=True)
+    reader = SpeechReader(REQUEST, "openai/m", content_type="text/event-stream")
     pieces = [data[place : place + step] for place in range(0, len(data), step)]
     assert b"".join(reader.feed(piece) for piece in [*pieces, b""]) == b"abc\xff"
     assert reader.spent.usage == Usage(14, 101)
 
 
-def test_events_pass_to_clients_who_asked_for_them() -> None:
+def test_what_a_stream_of_events_used_is_watched() -> None:
     request = SpeechRequest("Hi", "alloy", stream="sse")
     assert request.content_type.startswith("text/event-stream")
-    reader = SpeechReader(request, "openai/m")
-    data = sse(delta(b"abc"), DONE)
-    assert reader.feed(data) == data
-    assert reader.spent.usage == Usage(14, 101)
+    watch = speech.watch(request)
+    watch.feed(sse(delta(b"abc")))
+    assert not watch.complete
+    watch.feed(sse(DONE))
+    assert watch.complete
+    assert watch.spent == Spent(Usage(14, 101), {"input_characters": 2.0})
+
+
+def test_a_server_that_knows_no_events_sends_sound() -> None:
+    reader = SpeechReader(REQUEST, "openai/m", content_type="audio/wav")
+    assert reader.content_type == "audio/wav"
+    assert reader.feed(b"data: RIFF") == b"data: RIFF"
+    assert not reader.complete
+    assert reader.feed(b"") == b""
+    assert reader.complete
 
 
 def test_streams_that_break_off() -> None:
-    reader = SpeechReader(REQUEST, "openai/m", "secret", counted=True)
-    with pytest.raises(ProviderError, match=r"no voice for \[key\]"):
-        reader.feed(sse({"error": {"message": "no voice for secret"}}))
-    reader = SpeechReader(REQUEST, "openai/m", counted=True)
-    with pytest.raises(ProviderError, match="not base64"):
-        reader.feed(sse({"type": "speech.audio.delta", "audio": "?"}))
+    reader = SpeechReader(REQUEST, "openai/m", "secret", content_type="text/event-stream")
+    reported = sse(delta(b"abc"), {"error": {"message": "no voice for secret"}})
+    assert reader.feed(reported) == b"abc"
+    assert reader.error is not None
+    assert "no voice for [key]" in reader.error.message
+    reader = SpeechReader(REQUEST, "openai/m", content_type="text/event-stream")
+    assert reader.feed(sse({"type": "speech.audio.delta", "audio": "?"})) == b""
+    assert reader.error is not None
+    assert "not base64" in reader.error.message
 
 
 def test_the_most_that_is_used() -> None:

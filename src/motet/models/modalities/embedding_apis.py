@@ -29,8 +29,11 @@ from motet.models.modalities.exchange import (
 )
 from motet.models.modalities.vectors import Vector, read_vector
 
-BATCH: Mapping[Api, int] = {"gemini": 100, "cohere": 96, "voyage": 1000}
-"""Most inputs of one request, where that is fewer than clients may send."""
+BATCH: Mapping[Api, int] = {"gemini": 100, "cohere": 96, "voyage": 1000, "tei": 32}
+"""Most inputs of one request, where that is fewer than clients may send.
+
+Of TEI it is what it takes unless told otherwise (`--max-client-batch-size`).
+"""
 
 _WHAT = "embeddings"
 _COHERE: Mapping[Purpose, str] = {
@@ -182,7 +185,7 @@ def read(
     value = answered(body, _WHAT, where, key)
     if not isinstance(value, Mapping):
         raise unexpected(body, _WHAT, where, key)
-    reading = {"cohere": _read_cohere, "gemini": _read_gemini}.get(api, _read_openai)
+    reading = _READERS.get(api, _read_openai)
     answer = reading(value, api)
     if not answer.vectors:
         raise unexpected(body, _WHAT, where, key)
@@ -223,6 +226,12 @@ def _read_gemini(value: Fields, api: Api) -> EmbeddingAnswer:
     usage = _tokens(value.get("usageMetadata"), "promptTokenCount")
     vectors = _vectors([entry.get("values") for entry in several])
     return EmbeddingAnswer(vectors, Spent(usage), None, api)
+
+
+_READERS: Mapping[Api, Callable[[Fields, Api], EmbeddingAnswer]] = {
+    "cohere": _read_cohere,
+    "gemini": _read_gemini,
+}
 
 
 def _vectors(values: JSON) -> tuple[Vector, ...]:

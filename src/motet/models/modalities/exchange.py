@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from motet.core.chat import Usage
-from motet.core.errors import ProviderError
+from motet.core.errors import ProviderError, UsageError
 from motet.core.json import JSON, dumps, loads
 from motet.models.failures import provider_message, reported_failure
 
 Fields = Mapping[str, JSON]
+_MOST = 10**12
+"""More than is ever counted; what a broken server counts must fit into a ledger too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,15 @@ class Spent:
 
 
 def posted(url: str, fields: Fields, lost: tuple[str, ...] = ()) -> Sent:
-    """Return a request with a JSON body; fields that are None are left out."""
+    """Return a request with a JSON body; fields that are None are left out.
+
+    Raises `UsageError` for what JSON cannot hold.
+    """
     body = {name: value for name, value in fields.items() if value is not None}
-    return Sent(url, dumps(body).encode(), lost=lost)
+    try:
+        return Sent(url, dumps(body).encode(), lost=lost)
+    except (RecursionError, ValueError) as error:
+        raise UsageError("the request is nested too deeply, or holds what is no JSON") from error
 
 
 def answered(body: bytes, what: str, where: str, key: str) -> JSON:
@@ -68,7 +76,7 @@ def unexpected(body: bytes, what: str, where: str, key: str) -> ProviderError:
 def count(fields: JSON, name: str) -> int:
     """Return a count of an object, 0 where there is none."""
     value = fields.get(name) if isinstance(fields, Mapping) else None
-    return max(value, 0) if isinstance(value, int) else 0
+    return min(max(value, 0), _MOST) if isinstance(value, int) else 0
 
 
 def number(fields: JSON, name: str) -> float | None:

@@ -7,6 +7,7 @@ whose models draw in a chat (https://ai.google.dev/gemini-api/docs/image-generat
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from math import gcd
@@ -36,6 +37,7 @@ from motet.models.modalities.token_usage import read_spent
 from motet.models.modalities.watch import Watch
 
 _WHAT = "picture"
+_SIZE = re.compile(r"[1-9]\d{0,5}x[1-9]\d{0,5}", re.ASCII)
 _KNOWN = frozenset({"created", "data", "usage"})
 
 
@@ -102,7 +104,7 @@ def _gemini(request: ImageRequest, model: str, address: str) -> Sent:
 def _ratio(size: str | None) -> str | None:
     """Return the shape of a size as Gemini names it: 1536x1024 is 3:2."""
     width, _, height = (size or "").partition("x")
-    if not (width.isdecimal() and height.isdecimal()) or not int(width) or not int(height):
+    if not _SIZE.fullmatch(size or ""):
         return None
     by = gcd(int(width), int(height))
     ratio = f"{int(width) // by}:{int(height) // by}"

@@ -24,6 +24,7 @@ MAX_PICTURES = 16
 _OUTPUT_TOKENS = 6240
 """What the largest picture of the best quality counts: 1536 x 1024, high (gpt-image-1)."""
 _PARTIAL_TOKENS = 100
+_PARTIALS = 3
 _INPUT_TOKENS = 8192
 """More than a picture counts that is given at high fidelity."""
 
@@ -120,7 +121,8 @@ def read_form_request(
 def most(request: ImageRequest) -> Spent:
     """Return the most the request can use, as far as it is counted in tokens."""
     partial = request.options.get("partial_images")
-    each = _OUTPUT_TOKENS + _PARTIAL_TOKENS * (partial if isinstance(partial, int) else 3)
+    partials = min(max(partial, 0), 100) if isinstance(partial, int) else _PARTIALS
+    each = _OUTPUT_TOKENS + _PARTIAL_TOKENS * partials
     shown = len(request.pictures) + (request.mask is not None)
     given = shown * _INPUT_TOKENS
     made = each * request.count

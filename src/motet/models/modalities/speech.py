@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,6 +19,7 @@ from motet.models.modalities.watch import Watch
 
 StreamForm = Literal["audio", "sse"]
 
+EVENTS = "text/event-stream"
 CONTENT_TYPES: Mapping[str, str] = {
     "mp3": "audio/mpeg",
     "opus": "audio/ogg",
@@ -102,49 +102,68 @@ def written(
     return posted(f"{root(api, base_url)}/audio/speech", body)
 
 
+def watch(request: SpeechRequest) -> Watch:
+    """Return what reads the usage of a stream of events."""
+    return Watch(
+        lambda usage: Spent(read_spent(usage).usage, _characters(request)), "speech.audio.done"
+    )
+
+
 class SpeechReader:
-    """Passes speech on in the client's form; `spent` grows with what is known of its use."""
+    """Gives sound to a client that wants no events; `spent` grows with what is known of it."""
 
     def __init__(
-        self, request: SpeechRequest, where: str, key: str = "", *, counted: bool = False
+        self, request: SpeechRequest, where: str, key: str = "", *, content_type: str = ""
     ) -> None:
-        """Start; `counted` as in `written`. `where` names the model in errors."""
-        events = counted or request.stream == "sse"
-        self._watch = Watch(read_spent, "speech.audio.done") if events else None
-        self._as_events = request.stream == "sse"
+        """Start; `content_type` is of the provider's answer. `where` names the model in errors."""
+        self.error: ProviderError | None = None
+        self._watch = watch(request) if content_type == EVENTS else None
+        self.content_type = request.content_type
+        if self._watch is None and content_type:
+            self.content_type = content_type
         self._units = _characters(request)
         self._where = where
         self._key = key
+        self._over = False
 
     @property
     def spent(self) -> Spent:
-        """What was used: characters at once, tokens when the stream has told them."""
+        """What was used: characters at once, tokens when events have told them."""
         found = self._watch.spent if self._watch is not None else None
-        return Spent(None if found is None else found.usage, self._units)
+        return Spent(None, self._units) if found is None else found
+
+    @property
+    def complete(self) -> bool:
+        """Whether the end has come; of plain sound, that of the connection."""
+        return self._over if self._watch is None else self._watch.complete
 
     def feed(self, piece: bytes) -> bytes:
         """Take the provider's bytes as they come, none at the end; return the client's.
 
-        Raises `ProviderError` where the provider breaks off, ValueError for an event that is
-        too large.
+        What breaks it off is in `error`. Raises ValueError for an event that is too large.
         """
         if self._watch is None:
+            self._over = not piece
             return piece
         events = self._watch.feed(piece)
+        said = b"".join(self._sound(event) for event in events)
         if self._watch.error is not None:
-            raise reported_failure(self._watch.error, where=self._where, key=self._key)
-        if self._as_events:
-            return piece
-        return b"".join(self._sound(event) for event in events)
+            self.error = reported_failure(self._watch.error, where=self._where, key=self._key)
+        return said
+
+    def broken(self, message: str) -> bytes:
+        """Return nothing: within sound nothing can be told."""
+        return b""
 
     def _sound(self, event: Mapping[str, JSON]) -> bytes:
-        if text(event, "type") != "speech.audio.delta":
+        if text(event, "type") != "speech.audio.delta" or self.error is not None:
             return b""
         try:
             return base64.b64decode(text(event, "audio") or "", validate=True)
-        except binascii.Error as error:
+        except ValueError:
             message = "the sound of the answer is not base64"
-            raise ProviderError(message, where=self._where, hint="try again") from error
+            self.error = ProviderError(message, where=self._where, hint="try again")
+            return b""
 
 
 def _characters(request: SpeechRequest) -> Mapping[str, float]:

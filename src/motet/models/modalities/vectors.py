@@ -28,9 +28,12 @@ def numbers(vector: Vector) -> tuple[float, ...]:
         return vector
     try:
         data = base64.b64decode(vector, validate=True)
-        return struct.unpack(f"<{len(data) // 4}f", data)
+        found = struct.unpack(f"<{len(data) // 4}f", data)
     except (binascii.Error, struct.error) as error:
         raise ProviderError("a vector is not base64 of 32-bit floats", hint="try again") from error
+    if not all(map(isfinite, found)):
+        raise ProviderError("a vector holds what is no number", hint="try again")
+    return found
 
 
 def read_vector(value: JSON) -> Vector | None:
