@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
+from itertools import count
 
 from motet.core.errors import ProviderError, UsageError
 from motet.core.json import JSON
@@ -109,6 +110,7 @@ class Gateway:
         if (
             asked.route.goal is not None
             or asked.key is not None
+            or self._policy.hedge is not None
             or asked.screening is not None
             or target is None
             or asked.dialect not in target.dialects
@@ -135,7 +137,7 @@ class Gateway:
     async def answer(self, asked: Asked, tried: ProviderError | None = None) -> Answered:
         """Answer a request: try, wait, fall back; nothing is changed once the first byte is sent.
 
-        `tried` is how an attempt of `quick` failed. Raises `Denial`, and `ProviderError`
+        `tried` is how an attempt of `quick` failed; health has not been told of it. Raises `Denial`, and `ProviderError`
         where nobody answered.
         """
         if self._keeping is not None and (again := await self._keeping.again(asked)) is not None:
@@ -149,11 +151,14 @@ class Gateway:
 
     async def _first(self, asked: Asked, tried: ProviderError | None) -> Won[ServedModel, Opened]:
         models, story = self.chooser.order(asked)
-        tries: list[JSON] = [{"number": 1, "error": str(tried)}] if tried is not None else []
-        before = len(tries)
+        tries: list[JSON] = []
+        before = [tried] if tried is not None else []
+        numbers = count(1 + len(before))
 
         async def attempt(model: ServedModel, number: int) -> Opened:
-            made = self.attempts.make(asked, model, before + number)
+            if before:  # the lane's attempt was the first one: it counts, and is not made again
+                raise before.pop()
+            made = self.attempts.make(asked, model, next(numbers))
             made.story = {**story, "tries": list(tries)} if tries else story
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(self._places.place(model))

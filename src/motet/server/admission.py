@@ -23,6 +23,7 @@ from motet.server.lane.relay import Breakage, Headers, Relay, Reply
 
 _SECURITY = b"".join(b"%b: %b\r\n" % each for each in HEADERS)
 _STATUS = {400: b"Bad Request", 401: b"Unauthorized", 403: b"Forbidden", 404: b"Not Found"}
+UNFINISHED = "the answer ended before it was finished"
 _STREAMED = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
 
 
@@ -83,6 +84,7 @@ class Passage:
     __slots__ = (
         "_answering",
         "_attempt",
+        "_begun",
         "_gateway",
         "_http",
         "_over",
@@ -110,6 +112,7 @@ class Passage:
         self._status: tuple[int, Headers] | None = None
         self._since = tick()
         self._over = False
+        self._begun = False
         lines = "".join([f"{name}: {value}\r\n" for name, value in attempt.headers.items()])
         body = attempt.body
         head = (
@@ -119,12 +122,16 @@ class Passage:
         self.request = head.encode("latin-1") + body
 
     def head(self, status: int, headers: Headers) -> bytes | None:
-        """Pass a good answer on as it comes; anything else is collected."""
+        """Pass a good stream on as it comes.
+
+        Anything else is collected: whether a whole answer is good shows at its end, and until
+        then another model can give a better one.
+        """
         attempt = self._attempt
         attempt.sent = True
         self._http = status
         kind = dict(headers).get(b"content-type", b"")
-        if not 200 <= status < 300 or (attempt.asked.stream and not kind.startswith(b"text/event")):
+        if not (200 <= status < 300 and attempt.asked.stream and kind.startswith(b"text/event")):
             self._status = status, headers
             return None
         attempt.heard()
@@ -132,9 +139,11 @@ class Passage:
         return _head(status, attempt, kind)
 
     def answer(self, body: bytes) -> Reply | None:
-        """Hear a refusal, or a whole answer where a stream was asked for: the ordinary path's."""
+        """Send a whole answer; what else came is the ordinary path's."""
         assert self._status is not None
         status, headers = self._status
+        if 200 <= status < 300 and not self._attempt.asked.stream:
+            return self._whole(status, headers, body)
         given = {name.decode("latin-1").title(): v.decode("latin-1") for name, v in headers}
         target = self._attempt.target
         key = target.key() if target.key else ""
@@ -145,9 +154,25 @@ class Passage:
         self._failed(error)
         return None
 
+    def _whole(self, status: int, headers: Headers, body: bytes) -> Reply | None:
+        attempt, answering = self._attempt, self._answering
+        attempt.heard()
+        answering.feed(body)
+        answering.end()
+        if answering.error is not None or not answering.complete:
+            text = answering.error or UNFINISHED
+            self._failed(ProviderError(text, where=attempt.target.name))
+            return None
+        self._over = True
+        self._gateway.health.answered(attempt.model.name, None)
+        self._gateway.settle(attempt, "done", self._http)
+        return Reply(_head(status, attempt, dict(headers).get(b"content-type", b"")), body)
+
     def feed(self, data: bytes) -> bytes:
         """Pass a piece on."""
-        return self._answering.feed(data)
+        said = self._answering.feed(data)
+        self._begun = self._begun or bool(said)
+        return said
 
     def end(self) -> bytes:
         """Settle what the answer used; what an incomplete stream lacks is told in-band."""
@@ -155,7 +180,9 @@ class Passage:
         last = answering.end()
         self._over = True
         if answering.error is not None or not answering.complete:
-            text = answering.error or "the answer ended before it was finished"
+            text = answering.error or UNFINISHED
+            error = ProviderError(text, where=self._attempt.target.name)
+            self._gateway.health.failed(self._attempt.model.name, error)
             self._gateway.settle(self._attempt, "failed", self._http, text)
             return last if answering.error else last + answering.broken(text)
         self._gateway.settle(self._attempt, "done", self._http)
@@ -183,8 +210,12 @@ class Passage:
         if self._over:
             return
         self._over = True
-        self.tried = error
-        self._gateway.health.failed(self._attempt.model.name, error)
+        health, name = self._gateway.health, self._attempt.model.name
+        if self._begun:
+            health.failed(name, error)
+        else:  # the ordinary path goes on with this failure, and tells
+            self.tried = error
+            health.abandoned(name)
         self._gateway.settle(self._attempt, "failed", self._http, error.message)
 
 
