@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import orjson
@@ -74,8 +74,8 @@ class Attempt:
         """Return the ledger's entry of an attempt that ended so."""
         answering, asked, model = self.answering, self.asked, self.model
         usage, estimated = answering.usage, False
-        if usage is None and self._may_be_billed(http):
-            usage, estimated = self._estimate(), True
+        if (usage is None or not answering.complete) and self._may_be_billed(http):
+            usage, estimated = self._estimate(usage), True
         used = usage or NOTHING
         return Entry(
             id=asked.id,
@@ -122,16 +122,18 @@ class Attempt:
             story = {**story, "guard": guard} if guard else story
         return orjson.dumps(story).decode() if story else ""
 
-    def _estimate(self) -> Usage:
+    def _estimate(self, told: Usage | None) -> Usage:
         """Return what an answer used at most, as far as anybody can tell, whose counts are missing.
 
-        Two bytes to a token is more than tokenizers make of any language; what was held
+        Of one that broke off, `told` holds the counts up to then: all of the input's. Two bytes to a token is more than tokenizers make of any language; what was held
         bounds it.
         """
         events, size = self.answering.seen
         written = max(events, size // 2) + LOOKAHEAD
         if self.output_bound is not None:
             written = min(written, self.output_bound)
+        if told is not None:
+            return replace(told, output_tokens=max(told.output_tokens, written), cost_usd=None)
         bound = self.asked.input_bound
         elsewhere = bound - self.asked.size
         return Usage(self.asked.size // 2 + 1 + elsewhere, written)
