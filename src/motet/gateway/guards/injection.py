@@ -129,7 +129,7 @@ _KO = seq(
     chars("사항들을를은는모두전부다 ", 0, 10),
     words("무시,잊어,잊고,따르지 마"),
 )
-_WORD_STARTS = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]|(?<=\\\\[nrt])[A-Za-z]")
+_WORD_STARTS = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]|(?<=\\[nrt])[A-Za-z]")
 _STEMS: tuple[tuple[bytes, int], ...] = (
     # what every order holds, and how many characters before it the order begins at most
     (b"gnor", 1), (b"sregard", 2), (b"forget", 0), (b"overrid", 0), (b"bypass", 0),
