@@ -84,12 +84,13 @@ class Passthrough:
         return data
 
     def end(self) -> bytes:
-        """Return the last bytes."""
+        """Return the last bytes; half an event of an answer that broke off is kept back."""
         if not self._stream:
             self.meter.whole(b"".join(self._pieces))
             return b""
         rest = self._frames.rest()
-        return self.meter.feed(rest) if rest else b""
+        said = self.meter.feed(rest) if rest else b""
+        return said if self.meter.complete else b""
 
     def answer(self, reader: AnswerReader) -> ChatResponse | None:
         """Return what was answered as far as it was held, None where it was not or breaks off."""

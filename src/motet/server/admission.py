@@ -174,10 +174,13 @@ class Passage:
         self._begun = self._begun or bool(said)
         return said
 
-    def end(self) -> bytes:
+    def end(self) -> bytes | None:
         """Settle what the answer used; what an incomplete stream lacks is told in-band."""
         answering = self._answering
         last = answering.end()
+        if not self._begun and not last:
+            self._failed(ProviderError(UNFINISHED, where=self._attempt.target.name))
+            return None
         self._over = True
         if answering.error is not None or not answering.complete:
             text = answering.error or UNFINISHED

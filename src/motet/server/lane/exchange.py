@@ -162,7 +162,7 @@ class Exchange:
         self._upstream = None
         body = b"".join(self._collected)
         reply: Reply | None = None
-        last = b""
+        last: bytes | None = b""
         try:
             if self._collecting:
                 reply = self._relay.answer(body)
@@ -172,9 +172,9 @@ class Exchange:
             self._bug()
             return
         if self._begun:
-            self._close_stream(last)
+            self._close_stream(last or b"")
             return
-        if self._head is not None:
+        if self._head is not None and last is not None:
             reply = Reply(self._head, body + last)
         if reply is None:
             self._fall_back()

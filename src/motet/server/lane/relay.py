@@ -70,8 +70,11 @@ class Relay(Protocol):
     def feed(self, data: bytes) -> bytes:
         """Return the client's bytes for a piece of the body; may be empty."""
 
-    def end(self) -> bytes:
-        """Return the last bytes; the upstream's answer is complete."""
+    def end(self) -> bytes | None:
+        """Return the last bytes; the upstream's answer is complete.
+
+        None, where the client has been sent nothing: the ordinary path.
+        """
 
     def broken(self, how: Breakage, detail: str) -> bytes | None:
         """Hear that the upstream failed.
