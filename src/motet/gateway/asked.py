@@ -54,6 +54,8 @@ class Asked:
     """Its guards, None where there are none."""
     rewritten: bool = False
     """Whether guards changed it, so that nothing is sent as it came."""
+    output_bound: int | None = None
+    """The most output tokens that it admits, None where it sets no bound."""
     _incoming: Incoming | None = None
     _input: int | None = None
 
@@ -123,9 +125,9 @@ def asked(
     dialect: str, tenant: Tenant, body: dict[str, Any], size: int, route: Route, header: Header
 ) -> Asked:
     """Return the request."""
-    passed = tuple(
+    passed = [
         (name.decode(), value.decode("latin-1")) for name in PASSED if (value := header(name))
-    )
+    ]
     user = body.get("user")
     return Asked(
         dialect,
@@ -134,12 +136,13 @@ def asked(
         size,
         route,
         wants_stream(body),
-        passed,
+        tuple(passed),
         new_id("req"),
         trace_of(header(b"traceparent")),
         now(),
         tick(),
         user if isinstance(user, str) else "",
+        output_bound=bounds.output_bound(dialect, body),
     )
 
 

@@ -28,9 +28,12 @@ def output_bound(dialect: str, body: Body) -> int | None:
         found = config.get("maxOutputTokens") if isinstance(config, dict) else None
         several = config.get("candidateCount") if isinstance(config, dict) else None
     else:
-        given = [body[key] for key in _KEYS[dialect] if body.get(key) is not None]
-        # Where two are given, providers differ in which one counts.
-        found = max((each for each in given if _is_count(each)), default=None)
+        found = None
+        for key in _KEYS[dialect]:
+            each = body.get(key)
+            # Where two are given, providers differ in which one counts.
+            if _is_count(each) and (found is None or each > found):
+                found = each
         several = body.get("n")
     if found is None or not _is_count(found):
         return None

@@ -115,9 +115,7 @@ class Gateway:
             or target is None
             or asked.dialect not in target.dialects
             or target.concurrency is not None
-            or not health.allows(model.name)
-            or health.busy(model.name)
-            or health.barred(model.name)
+            or not health.ready(model.name)
         ):
             return None
         try:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from motet.gateway.attempt import Attempt
 from motet.gateway.guards.screening import heading
 
+REQUEST = "x-motet-request"
 _LONGEST = 1000
 
 
 def headings(attempt: Attempt) -> dict[str, str]:
     """Return the headers of an attempt's answer, printable whatever names hold."""
     found = {
-        "x-motet-request": attempt.asked.id,
-        "x-motet-model": quote(attempt.model.name, safe="/:@+ "),
+        REQUEST: attempt.asked.id,
+        "x-motet-model": _printable(attempt.model.name),
     }
     if attempt.number > 1:
         found["x-motet-attempt"] = str(attempt.number)
@@ -27,3 +29,8 @@ def headings(attempt: Attempt) -> dict[str, str]:
             :_LONGEST
         ]
     return found
+
+
+@lru_cache(maxsize=1024)
+def _printable(name: str) -> str:
+    return quote(name, safe="/:@+ ")

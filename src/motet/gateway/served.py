@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from motet.core.chat import Usage
 from motet.core.money import dollars
-from motet.gateway.accounts import Tenant
+from motet.gateway.accounts import ANYONE, Tenant
 from motet.gateway.denial import Denial
 from motet.gateway.guards.rules import Rules, rules_of, strictest
 from motet.models import catalogue
@@ -90,6 +90,7 @@ class Served:
         for declaration in declarations:
             if declaration.gateway is not None:
                 self._take(declaration, declaration.gateway)
+        self._open = {name: self._route(name, ANYONE, local=False) for name in self._models}
 
     def _take(self, declaration: Declaration, served: Gateway) -> None:
         local, rules = declaration.guard.local, rules_of(declaration.guard)
@@ -129,6 +130,11 @@ class Served:
         With `local`, only models of this machine count. Raises `Denial` for an unknown
         name, one the tenant may not use, or where nothing local is left.
         """
+        if not (local or tenant.local or tenant.models) and (made := self._open.get(name)):
+            return made  # what most requests want, made once
+        return self._route(name, tenant, local=local)
+
+    def _route(self, name: str, tenant: Tenant, *, local: bool) -> Route:
         if name in AUTO and self._auto:
             found = [self._models[each] for each in self._auto if tenant.may_ask(each)]
             goal = name.partition(":")[2] or "balanced"

@@ -139,7 +139,8 @@ async def open_answer(
 def _post(attempt: Attempt) -> AbstractAsyncContextManager[Answer]:
     target = attempt.target
     url = target.base_url + attempt.path
-    return post(url, attempt.body, attempt.headers, where=target.name, timeouts=target.timeouts)
+    headers = dict(attempt.headers)
+    return post(url, attempt.body, headers, where=target.name, timeouts=target.timeouts)
 
 
 async def _refusal(attempt: Attempt, answer: Answer) -> ProviderError:

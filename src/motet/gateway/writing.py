@@ -17,7 +17,7 @@ from motet.models.dialects.registry import DIALECTS
 from motet.models.target import Target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Written:
     """A request in a provider's dialect, below its base URL, and its answer's way back."""
 
@@ -90,7 +90,7 @@ def _secret(target: Target) -> str:
 def _same(asked: Asked, target: Target, bound: int | None) -> tuple[str, bytes, bool]:
     """Return the path, the body as it came but for what must change, and whether usage is ours."""
     body = {**asked.body, "model": target.model}
-    if bound is not None and bounds.output_bound(asked.dialect, body) is None:
+    if bound is not None and asked.output_bound is None:
         key = "max_tokens" if asked.dialect == "openai" and target.flavour == "compatible" else ""
         body = bounds.with_output_bound(asked.dialect, body, bound, key=key)
     if asked.dialect == "gemini":

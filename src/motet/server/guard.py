@@ -31,6 +31,9 @@ HEADERS = (
 """What every response carries; a page of ours may bring a stricter policy of its own."""
 
 
+_PREFIX = PREFIX.encode()
+
+
 class Doorman:
     """Decides who a request comes from, without I/O: one rule for every way into the server.
 
@@ -61,7 +64,7 @@ class Doorman:
         if self._key is not None and hmac.compare_digest(given, self._key):
             return OWNER
         accounts = self._accounts
-        if accounts is not None and given.startswith(PREFIX.encode()):
+        if accounts is not None and given.startswith(_PREFIX):
             found = accounts.tenant(given.decode("latin-1"))
             if found is not None and (found.admin or not path.startswith("/api/")):
                 return found

@@ -97,10 +97,11 @@ class Breaker:
 
     def _bucket(self, now: float) -> list[int]:
         second = int(now)
+        if self._recent and self._recent[-1][0] == second:
+            return self._recent[-1]
         while self._recent and self._recent[0][0] <= second - self._rules.window:
             self._recent.popleft()
-        if not self._recent or self._recent[-1][0] != second:
-            self._recent.append([second, 0, 0])
+        self._recent.append([second, 0, 0])
         return self._recent[-1]
 
     def _rate_is_bad(self) -> bool:

@@ -86,6 +86,14 @@ class Health:
         record = self._records.get(name)
         return record is not None and record.barred > self.clock()
 
+    def ready(self, name: str) -> bool:
+        """Whether it may be asked at once: it is allowed, neither busy nor barred."""
+        record = self._records.get(name)
+        if record is None:
+            return True
+        now = self.clock()
+        return record.breaker.allows(now) and record.busy <= now and record.barred <= now
+
     def first_seconds(self, name: str, share: float | None = None) -> float | None:
         """Return the seconds to its first event: the mean, or the quantile `share`.
 

@@ -7,6 +7,7 @@ from collections import deque
 
 _LAST = 64
 _WEIGHT = 0.1
+_MANY = 1 / _WEIGHT
 ENOUGH = 8
 """Measurements from which on a quantile means something."""
 
@@ -24,9 +25,12 @@ class Latency:
     def add(self, seconds: float) -> None:
         """Add a measurement; the mean forgets old ones exponentially, the quantiles after 64."""
         self.count += 1
-        # Until there are enough, the plain mean: the first one would weigh too much.
-        weight = max(_WEIGHT, 1 / self.count)
-        self.mean = seconds if self.mean is None else self.mean + weight * (seconds - self.mean)
+        if self.mean is None:
+            self.mean = seconds
+        else:
+            # Until there are enough, the plain mean: the first one would weigh too much.
+            weight = _WEIGHT if self.count >= _MANY else 1 / self.count
+            self.mean += weight * (seconds - self.mean)
         self._last.append(seconds)
 
     def quantile(self, share: float) -> float | None:
