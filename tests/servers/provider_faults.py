@@ -116,6 +116,7 @@ async def stops(given: Given, argument: str) -> web.StreamResponse:
     """End in good order, but too early."""
     response = await given.begin()
     await _part(given, response, argument)
+    await asyncio.sleep(0.02)
     return response
 
 
@@ -150,7 +151,6 @@ async def short(given: Given, argument: str) -> web.StreamResponse:
 
 async def long(given: Given, argument: str) -> web.StreamResponse:
     """Announce fewer bytes than come."""
-    assert given.request.transport is not None
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {given.kind}\r\nContent-Length: "
     data = head.encode() + str(len(given.body) // 2).encode() + b"\r\n\r\n" + given.body
     return await _raw(given, data)
@@ -194,7 +194,7 @@ async def _part(given: Given, response: web.StreamResponse, argument: str) -> No
         await response.write(given.whole[: len(given.whole) // 2])
     for event in given.events[: int(argument or 0)]:
         await response.write(event)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.02)  # each shall arrive by itself
 
 
 FAULTS: Mapping[str, Fault] = {
