@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 import orjson
@@ -13,7 +13,6 @@ from motet.core.clock import tick
 from motet.core.json import JSON
 from motet.core.money import pico
 from motet.core.version import __version__
-from motet.gateway import bounds
 from motet.gateway.accounts import Accounts, Ask, Hold, Refusal
 from motet.gateway.asked import Asked
 from motet.gateway.denial import Denial
@@ -32,6 +31,7 @@ Status = Literal["done", "failed", "aborted"]
 ENDPOINT = "chat"
 AGENT = f"motet/{__version__}"
 Answering = Passthrough | Rendering
+Headers = tuple[tuple[str, str], ...]
 NOTHING = Usage()
 LOOKAHEAD = 32
 """Tokens that a provider may have written on before it noticed that nobody reads."""
@@ -50,7 +50,7 @@ class Attempt:
     number: int
     path: str
     body: bytes
-    headers: Mapping[str, str]
+    headers: Headers
     answering: Answering
     output_bound: int | None
     hold: Hold | None = None
@@ -77,37 +77,42 @@ class Attempt:
         if (usage is None or not answering.complete) and self._may_be_billed(http):
             usage, estimated = self._estimate(usage), True
         used = usage or NOTHING
+        # By position, as the fields stand in a row: by name it takes four times as long.
         return Entry(
-            id=asked.id,
-            attempt=self.number,
-            started=asked.started,
-            status=status,
-            trace_id=asked.trace_id,
-            seconds=tick() - asked.tick,
-            first=self.first,
-            tenant=asked.tenant.id,
-            team=asked.tenant.team,
-            user=asked.user,
-            endpoint=ENDPOINT,
-            dialect=asked.dialect,
-            provider=model.provider,
-            model=asked.route.name,
-            used=answering.model or model.model,
-            upstream_id=answering.upstream_id or "",
-            stream=asked.stream,
-            http=http or 0,
-            reason="",
-            input_tokens=used.input_tokens,
-            output_tokens=used.output_tokens,
-            cached_tokens=used.cached_tokens,
-            cache_write_tokens=used.cache_write_tokens,
-            reasoning_tokens=used.reasoning_tokens,
-            audio_input_tokens=used.audio_input_tokens,
-            audio_output_tokens=used.audio_output_tokens,
-            cost=_cost(model, usage),
-            estimated=estimated,
-            error=error,
-            story=self._story(),
+            asked.id,
+            self.number,
+            asked.started,
+            status,
+            asked.trace_id,
+            tick() - asked.tick,
+            self.first,
+            asked.tenant.id,
+            asked.tenant.team,
+            asked.user,
+            "",  # system
+            "",  # run
+            "",  # node
+            ENDPOINT,
+            asked.dialect,
+            model.provider,
+            asked.route.name,
+            answering.model or model.model,
+            answering.upstream_id or "",
+            asked.stream,
+            http or 0,
+            "",  # reason
+            used.input_tokens,
+            used.output_tokens,
+            used.cached_tokens,
+            used.cache_write_tokens,
+            used.reasoning_tokens,
+            used.audio_input_tokens,
+            used.audio_output_tokens,
+            "",  # units
+            _cost(model, usage),
+            estimated,
+            error,
+            self._story(),
         )
 
     def _may_be_billed(self, http: int | None) -> bool:
@@ -147,6 +152,17 @@ def _cost(model: ServedModel, usage: Usage | None) -> int | None:
     return None if model.pricing is None else model.pricing.cost(usage)
 
 
+@lru_cache(maxsize=256)
+def _headers(dialect: str, stream: bool, key: str) -> Headers:
+    """Return what every request like it has; the same object each time."""
+    return (
+        ("User-Agent", AGENT),
+        ("Accept", "text/event-stream" if stream else "application/json"),
+        ("Content-Type", "application/json"),
+        *DIALECTS[dialect].headers(key).items(),
+    )
+
+
 def _screen(asked: Asked) -> AnswerScreen | None:
     if asked.screening is None:
         return None
@@ -172,23 +188,19 @@ class Attempts:
         screen = _screen(asked)
         if model.target is None:
             rendering = inside(asked, screen)
-            return Attempt(asked, model, number, "", b"", {}, rendering, bound, screen=screen)
+            return Attempt(asked, model, number, "", b"", (), rendering, bound, screen=screen)
         said = written(asked, model.target, bound, screen)
         key = model.target.key() if model.target.key else ""
-        headers = {
-            "User-Agent": AGENT,
-            "Accept": "text/event-stream" if asked.stream else "application/json",
-            "Content-Type": "application/json",
-            **(dict(asked.headers) if said.dialect == asked.dialect else {}),
-            **said.headers,
-            **DIALECTS[said.dialect].headers(key),
-        }
+        headers = _headers(said.dialect, asked.stream, key)
+        passed = asked.headers if said.dialect == asked.dialect else ()
+        if passed or said.headers:
+            headers = tuple({**dict(passed), **said.headers, **dict(headers)}.items())
         path, body, answering = said.path, said.body, said.answering
         return Attempt(asked, model, number, path, body, headers, answering, bound, screen=screen)
 
     def _output_bound(self, asked: Asked, model: ServedModel) -> int | None:
         """Return the bound of the answer's tokens: the request's, or one to be injected."""
-        found = bounds.output_bound(asked.dialect, asked.body)
+        found = asked.output_bound
         if found is None and asked.tenant.limited:
             found = min(self._output, model.max_output or self._output)
         return found
@@ -213,16 +225,10 @@ class Attempts:
         asked, model = attempt.asked, attempt.model
         output = attempt.output_bound
         most = output if output is not None else model.max_output or self._output
-        return Ask(
-            id=asked.id,
-            attempt=attempt.number,
-            model=asked.route.name,
-            provider=model.provider,
-            endpoint=ENDPOINT,
-            bound=model.cost(asked.input_bound, most),
-            tokens=asked.input_bound + (output or 0),
-            started=asked.started,
-        )
+        bound = model.cost(asked.input_bound, most)
+        tokens = asked.input_bound + (output or 0)
+        name, number = asked.route.name, attempt.number
+        return Ask(asked.id, number, name, model.provider, ENDPOINT, bound, tokens, asked.started)
 
     def release(self, attempt: Attempt) -> None:
         """Give back what was held for an attempt that was not made."""

@@ -13,7 +13,7 @@ from motet.gateway.asked import Asked
 from motet.gateway.attempt import Attempt
 from motet.gateway.denial import Denial
 from motet.gateway.gateway import Gateway
-from motet.gateway.headings import headings
+from motet.gateway.headings import REQUEST, headings
 from motet.gateway.passthrough import Passthrough
 from motet.models.failures import status_failure
 from motet.models.http import proxy_for
@@ -23,6 +23,7 @@ from motet.server.lane.relay import Breakage, Headers, Relay, Reply
 
 _SECURITY = b"".join(b"%b: %b\r\n" % each for each in HEADERS)
 _STATUS = {400: b"Bad Request", 401: b"Unauthorized", 403: b"Forbidden", 404: b"Not Found"}
+_REQUEST = REQUEST.encode()
 UNFINISHED = "the answer ended before it was finished"
 _STREAMED = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
 
@@ -113,13 +114,8 @@ class Passage:
         self._since = tick()
         self._over = False
         self._begun = False
-        lines = "".join([f"{name}: {value}\r\n" for name, value in attempt.headers.items()])
-        body = attempt.body
-        head = (
-            f"POST {below}{attempt.path} HTTP/1.1\r\nHost: {authority}\r\n{lines}"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        self.request = head.encode("latin-1") + body
+        head = _lead(authority, below, attempt.path, attempt.headers)
+        self.request = b"%bContent-Length: %d\r\n\r\n%b" % (head, len(attempt.body), attempt.body)
 
     def head(self, status: int, headers: Headers) -> bytes | None:
         """Pass a good stream on as it comes.
@@ -222,15 +218,26 @@ class Passage:
         self._gateway.settle(self._attempt, "failed", self._http, error.message)
 
 
+@lru_cache(maxsize=256)
+def _lead(authority: str, below: str, path: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Return a request's head up to its length: few differ, as most clients add nothing."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return f"POST {below}{path} HTTP/1.1\r\nHost: {authority}\r\n{lines}".encode("latin-1")
+
+
 def _head(status: int, attempt: Attempt, kind: bytes) -> bytes:
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headings(attempt).items()])
-    return b"HTTP/1.1 %d OK\r\ncontent-type: %b\r\n%b%b%b" % (
-        status,
-        kind,
-        lines.encode("latin-1"),
-        _STREAMED if attempt.asked.stream else b"",
-        _SECURITY,
-    )
+    told = headings(attempt)
+    own = told.pop(REQUEST).encode()
+    common = _common(kind, attempt.asked.stream, tuple(told.items()))
+    return b"HTTP/1.1 %d OK\r\n%b: %b\r\n%b" % (status, _REQUEST, own, common)
+
+
+@lru_cache(maxsize=256)
+def _common(kind: bytes, stream: bool, told: tuple[tuple[str, str], ...]) -> bytes:
+    """Return the lines that most answers of a model share."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in told]).encode("latin-1")
+    streamed = _STREAMED if stream else b""
+    return b"content-type: %b\r\n%b%b%b" % (kind, lines, streamed, _SECURITY)
 
 
 def _refusal(path: str, denial: Denial) -> Reply:
