@@ -60,7 +60,8 @@ NOT_SECRETS = (
     "AKIA is a prefix", "task-force-one-two-three-four", "eyJhbGciOi alone",
     "password: ********", "password = getpass()", "api_key=${API_KEY}", "token: <your token>",
     "secret: something", "key=os.environ", "token = next_token", "password: changeme",
-    "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEF", "-----BEGIN PRIVATE KEY----- is a header",
+    "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEF",
+    "-----BEGIN PRIVATE KEY----- is a header",
     "the secret: be kind", "keyboard: querty", "deadbeef" * 8,
 )  # fmt: skip
 

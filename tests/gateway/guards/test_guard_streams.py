@@ -92,9 +92,8 @@ def test_plain_text_waits_for_little() -> None:
 @pytest.mark.parametrize("hit", [*HITS, "a" * 5000, "1 " * 3000, "x=" * 3000, "A1 " * 2000])
 def test_what_waits_is_bounded(hit: str) -> None:
     watched = Screening(ALL).request.watched()
-    worst = fed = shown = 0
-    for char in hit:
-        fed += 1
+    worst = shown = 0
+    for fed, char in enumerate(hit, 1):
         shown += len(watched.feed(char))
         worst = max(worst, fed - shown)
     assert worst <= 512 or watched.feed(" . ") + watched.finish() != hit

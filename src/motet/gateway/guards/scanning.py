@@ -52,7 +52,7 @@ def _since(found: Found) -> int:
 
 def open_from(text: str, among: Sequence[Family], start: int) -> int:
     """Return the first place from `start` on where more text could make or change a find."""
-    return max(start, min(family.open(text) for family in among))
+    return max(start, min((family.open(text) for family in among), default=len(text)))
 
 
 @cache
