@@ -253,6 +253,11 @@ class Usage:
     `input_tokens` counts all of the input, `cached_tokens` (read from a cache),
     `cache_write_tokens` and `audio_input_tokens` are parts of it. `output_tokens` counts
     all of the output, `reasoning_tokens` and `audio_output_tokens` are parts of it.
+
+    `units` are further counts by the catalogue's names (`web_searches`,
+    `cache_write_1h_tokens`); with a model's name and a `/` before it, a count is that
+    model's, which helped this one. `served` is how the provider served the request, where
+    that was not as usual (`service_tier`: `flex`). Neither may be changed.
     """
 
     input_tokens: int = 0
@@ -263,6 +268,8 @@ class Usage:
     cache_write_tokens: int = 0
     audio_input_tokens: int = 0
     audio_output_tokens: int = 0
+    units: Mapping[str, float] = field(default_factory=dict, hash=False)
+    served: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -41,6 +40,7 @@ class Meter:
     __slots__ = (
         "_drop",
         "_mark",
+        "_told",
         "complete",
         "dialect",
         "error",
@@ -63,6 +63,7 @@ class Meter:
         self.size = 0
         self._drop = drop_usage
         self._mark = _MARKS[dialect]
+        self._told: counts.Told = {}
 
     def whole(self, body: bytes) -> None:
         """Read a whole answer; one that is not JSON stays incomplete."""
@@ -140,18 +141,9 @@ class Meter:
         self.model = _text(about.get("model") or about.get("modelVersion")) or self.model
 
     def _count(self, value: dict[str, Any]) -> None:
-        found = counts.read(self.dialect, value)
-        if found is None:
-            return
-        if self.usage is not None and self.dialect == "anthropic":
-            # The first event counts the input, the last one the output and perhaps all.
-            found = replace(
-                found,
-                input_tokens=found.input_tokens or self.usage.input_tokens,
-                cached_tokens=found.cached_tokens or self.usage.cached_tokens,
-                cache_write_tokens=found.cache_write_tokens or self.usage.cache_write_tokens,
-            )
-        self.usage = found
+        found = counts.read(self.dialect, value, self._told)
+        if found is not None:
+            self.usage = found
 
 
 def _text(value: object) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -20,10 +20,12 @@ from motet.core.chat import (
 from motet.core.clock import now, tick
 from motet.core.errors import BudgetSpent, ProviderError
 from motet.core.ids import new_id
-from motet.core.money import dollars, pico
+from motet.core.json import JSON, dumps
+from motet.core.money import dollars
 from motet.core.running import CALLER
 from motet.gateway import bounds
 from motet.gateway.accounts import Accounts, Ask, Hold, Refusal
+from motet.gateway.booking import most, priced, units_of
 from motet.gateway.ledger.entry import Entry, Status
 from motet.gateway.served import ServedModel
 from motet.gateway.tenancy import TENANT
@@ -107,13 +109,13 @@ class MeteredChat:
 
     async def _begin(self, request: ChatRequest) -> tuple[ChatRequest, _Call]:
         tenant, model = TENANT.get(), self._model
-        most = request.max_tokens
-        if most is None:
-            most = min(model.max_output or OUTPUT, OUTPUT)
+        written = request.max_tokens
+        if written is None:
+            written = min(model.max_output or OUTPUT, OUTPUT)
             if tenant.limited:
-                request = replace(request, max_tokens=most)
+                request = replace(request, max_tokens=written)
             else:
-                most = model.max_output or OUTPUT
+                written = model.max_output or OUTPUT
         given = bounds.request_bound(request)
         id, run = new_id("req"), _node()
         ask = Ask(
@@ -122,8 +124,8 @@ class MeteredChat:
             model=model.name,
             provider=model.provider,
             endpoint=ENDPOINT,
-            bound=model.cost(given, most),
-            tokens=given + most,
+            bound=most(model, _asking(request), given, written),
+            tokens=given + written,
             started=now(),
             system=self._system,
             run=run.run if run is not None else "",
@@ -131,15 +133,15 @@ class MeteredChat:
         found = await self._accounts().areserve(tenant, ask)
         if isinstance(found, Refusal):
             raise BudgetSpent(found.message, where=model.name)
-        return request, _Call(found, id, ask.started, tick(), given, most)
+        return request, _Call(found, id, ask.started, tick(), given, written)
 
     def _done(self, call: _Call, usage: Usage | None, end: Finished | ChatResponse) -> Usage | None:
         """Book a whole answer; return its usage with its price."""
-        cost = None if usage is None else self._cost(usage)
         if usage is None:
             self._book(call, "done", self._estimate(call), "", estimated=True, end=end)
             return None
         self._book(call, "done", usage, "", end=end)
+        cost = priced(self._model, usage)
         return usage if cost is None else replace(usage, cost_usd=dollars(cost))
 
     def _failed(self, call: _Call, error: ProviderError) -> None:
@@ -152,11 +154,6 @@ class MeteredChat:
     def _estimate(self, call: _Call) -> Usage:
         written = min(call.written // 2 + LOOKAHEAD, call.most)
         return Usage(call.input // 2 + 1, written)
-
-    def _cost(self, usage: Usage) -> int | None:
-        if usage.cost_usd is not None:
-            return pico(usage.cost_usd)
-        return None if self._model.pricing is None else self._model.pricing.cost(usage)
 
     def _book(
         self,
@@ -198,11 +195,18 @@ class MeteredChat:
             reasoning_tokens=usage.reasoning_tokens,
             audio_input_tokens=usage.audio_input_tokens,
             audio_output_tokens=usage.audio_output_tokens,
-            cost=self._cost(usage),
+            units=units_of(usage),
+            cost=priced(model, usage),
             estimated=estimated,
             error=error,
+            story=dumps({"served": dict(usage.served)}) if usage.served else "",
         )
         self._accounts().settle(call.hold, entry)
+
+
+def _asking(request: ChatRequest) -> Mapping[str, JSON]:
+    """Return what of a request bears on its price: its fields beside the canonical, its tools."""
+    return {**request.extra, "tools": [each.value for each in request.native_tools]}
 
 
 def _node() -> Node | None:

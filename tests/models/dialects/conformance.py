@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -173,10 +173,15 @@ def told(value: Any) -> JSON:
         said = {
             field.name: told(getattr(value, field.name))
             for field in fields(value)
-            if field.default is MISSING or getattr(value, field.name) != field.default
+            if getattr(value, field.name) != _default(field)
         }
         return {type(value).__name__: said}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [told(each) for each in value]
     found: JSON = json.loads(json.dumps(value))
     return found
+
+
+def _default(field: Field[Any]) -> Any:
+    """Return what a field is by default; one without a default is like nothing else."""
+    return field.default if field.default_factory is MISSING else field.default_factory()

@@ -475,8 +475,8 @@ def test_counts_are_read_from_events_and_bodies() -> None:
         "total_tokens": 15,
     }
     for value in ({"usage": usage}, {"type": "response.completed", "response": {"usage": usage}}):
-        found = read_counts("responses", value)
+        found = read_counts("responses", value, {})
         assert found is not None
         assert (found.input_tokens, found.cached_tokens, found.cache_write_tokens) == (10, 4, 2)
         assert (found.output_tokens, found.reasoning_tokens) == (5, 3)
-    assert read_counts("responses", {"usage": None}) is None
+    assert read_counts("responses", {"usage": None}, {}) is None

@@ -23,7 +23,7 @@ class Pricing:
     charged once, at its own price; where such parts exceed the whole, each is still charged.
     """
 
-    __slots__ = ("_later", "_least", "_usual", "variants")
+    __slots__ = ("_later", "_least", "_others", "_usual", "variants")
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class Pricing:
         self._later = tuple((period, Sheet(each)) for period, each in later)
         self.variants = tuple(variants)
         self._least = dict(least or {})
+        self._others: dict[tuple[int, ...], Sheet] = {}
 
     @property
     def is_free(self) -> bool:
@@ -84,6 +85,8 @@ class Pricing:
         Each token counts as its dearest kind (written to a cache, audio); what is charged by
         other units (searches, seconds) is not in it.
         """
+        if not self._later and not served:
+            return self._usual.bound(input_tokens, output_tokens)
         at = now()
         sheets = [self._usual, *(sheet for _, sheet in self._later)]
         return max(
@@ -105,11 +108,16 @@ class Pricing:
         """Put the prices of the variants that fit into a sheet, the first first."""
         if not served:
             return sheet
-        found: dict[str, Price] = {}
-        for variant in self.variants:
-            if variant.fits(served, at):
-                found = {**variant.prices, **found}
-        return Sheet({**sheet.prices, **found}) if found else sheet
+        fits = [place for place, each in enumerate(self.variants) if each.fits(served, at)]
+        if not any(self.variants[each].prices for each in fits):
+            return sheet
+        made = self._others.get((id(sheet), *fits))
+        if made is None:
+            found: dict[str, Price] = {}
+            for each in fits:
+                found = {**self.variants[each].prices, **found}
+            made = self._others[id(sheet), *fits] = Sheet({**sheet.prices, **found})
+        return made
 
 
 FREE = Pricing({})

@@ -31,7 +31,7 @@ from motet.models.dialects.anthropic.own import NAME, seal_of
 from motet.models.dialects.anthropic.part_reader import DIRECT
 from motet.models.dialects.anthropic.stop_reasons import read_stop
 from motet.models.dialects.anthropic.trailing_seals import read_trailing
-from motet.models.dialects.anthropic.usage import read_usage
+from motet.models.dialects.anthropic.usage import read_usage, take
 from motet.models.dialects.seals import unsealed
 from motet.models.sse import ServerSentEvent
 
@@ -110,7 +110,7 @@ class MessageReader:
             return self._stop(at)
         elif kind == "message_delta":
             self._end(value.get("delta"))
-            self._count(value.get("usage"))
+            take(self._usage, value.get("usage"))
             # Some servers leave out that a block has stopped; with the answer it has.
             ended = list(self._open) if self.ended else []
             return [event for at in ended for event in self._stop(at)]
@@ -142,17 +142,12 @@ class MessageReader:
         if isinstance(message, Mapping):
             self._message |= {"type": "message"}
             self._message |= {key: message.get(key) for key in ("id", "model")}
-            self._count(message.get("usage"))
+            take(self._usage, message.get("usage"))
 
     def _end(self, delta: JSON) -> None:
         if isinstance(delta, Mapping):
             self._word = _text(delta.get("stop_reason")) or self._word
             self._message["stop_sequence"] = delta.get("stop_sequence")
-
-    def _count(self, usage: JSON) -> None:
-        """Take counts; those that come later are of all so far."""
-        if isinstance(usage, Mapping):
-            self._usage |= {key: value for key, value in usage.items() if value is not None}
 
     def _start(self, index: int, block: JSON) -> list[ChatEvent]:
         if not isinstance(block, Mapping):

@@ -33,6 +33,7 @@ class GeminiReader:
         self._cited = 0
         self._told = False
         self._usage: Usage | None = None
+        self._queries: dict[str, JSON] = {}
         self._model: str | None = None
         self._id: str | None = None
         self._empty = True
@@ -92,7 +93,7 @@ class GeminiReader:
             raise reported_failure(body, where=self._where, key=self._key)
         self._model = _text(body.get("modelVersion")) or self._model
         self._id = _text(body.get("responseId")) or self._id
-        self._usage = read_usage(body.get("usageMetadata")) or self._usage
+        self._usage = read_usage(body, self._queries) or self._usage
         events: list[ChatEvent] = []
         feedback = body.get(FEEDBACK)
         if isinstance(feedback, Mapping):

@@ -112,7 +112,7 @@ class CompletionReader:
         self._model = string(body.get("model")) or self._model
         groq = body.get("x_groq")
         usage = body.get("usage") or (groq.get("usage") if isinstance(groq, Mapping) else None)
-        self._usage = read_usage(usage) or self._usage
+        self._usage = read_usage(usage, body.get("service_tier")) or self._usage
         events: list[ChatEvent] = []
         for choice in mappings(body.get("choices")):
             if choice.get("index") in (0, None):

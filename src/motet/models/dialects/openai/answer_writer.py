@@ -15,7 +15,7 @@ from motet.models.dialects.openai.deltas import Deltas
 from motet.models.dialects.openai.failures import failure
 from motet.models.dialects.openai.message import write_message
 from motet.models.dialects.openai.request_reader import ChatIncoming
-from motet.models.dialects.openai.usage import write_usage
+from motet.models.dialects.openai.usage import write_bill
 
 _PLACE = "\x00"
 
@@ -62,7 +62,7 @@ class CompletionWriter:
             "model": answer.model or self._model,
             "choices": [choice],
         }
-        return body if answer.usage is None else {**body, "usage": write_usage(answer.usage)}
+        return body if answer.usage is None else {**body, **write_bill(answer.usage)}
 
     def start(self) -> bytes:
         """Return the first chunk, which holds the role."""
@@ -87,7 +87,7 @@ class CompletionWriter:
         self._model = end.model or self._model
         chunks += self._chunk({}, self._reason(end.reason, end.detail, end.stop))
         if self._include_usage and end.usage is not None:
-            body = {**self._head(), "choices": [], "usage": write_usage(end.usage)}
+            body = {**self._head(), "choices": [], **write_bill(end.usage)}
             chunks += b"data: " + _encoded(body) + b"\n\n"
         return chunks + b"data: [DONE]\n\n"
 

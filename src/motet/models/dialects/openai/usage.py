@@ -1,39 +1,47 @@
-"""`usage` of a completion, both ways."""
+"""`usage` of a completion, both ways, and the tier it was served in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from motet.core.chat import Usage
 from motet.core.json import JSON
+from motet.models.dialects.billing import count, served_in, told_cost
 
 
-def read_usage(value: JSON) -> Usage | None:
+def read_usage(value: JSON, tier: JSON = None) -> Usage | None:
     """Read a `usage` object; None where the provider gave no counts.
 
-    Google and xAI leave thoughts out of `completion_tokens`, but not out of the total.
-    DeepSeek and Moonshot name cached tokens otherwise; OpenRouter tells the cost in USD.
+    `tier` is the answer's `service_tier`. Google and xAI leave thoughts out of
+    `completion_tokens`, but not out of the total. DeepSeek and Moonshot name cached tokens
+    otherwise. Predicted tokens, accepted or not, are within `completion_tokens`.
     """
-    if not isinstance(value, Mapping) or not isinstance(value.get("prompt_tokens"), int):
+    if not isinstance(value, dict) or not isinstance(value.get("prompt_tokens"), int):
         return None
     prompt, completion = value.get("prompt_tokens_details"), value.get("completion_tokens_details")
-    given, written = _count(value, "prompt_tokens"), _count(value, "completion_tokens")
-    hidden = max(_count(value, "total_tokens") - given - written, 0)
+    given, written = count(value, "prompt_tokens"), count(value, "completion_tokens")
+    hidden = max(count(value, "total_tokens") - given - written, 0)
     cached = (
-        _count(prompt, "cached_tokens")
-        or _count(value, "cached_tokens")
-        or _count(value, "prompt_cache_hit_tokens")
+        count(prompt, "cached_tokens")
+        or count(value, "cached_tokens")
+        or count(value, "prompt_cache_hit_tokens")
     )
     return Usage(
-        input_tokens=given,
-        output_tokens=written + hidden,
-        cached_tokens=cached,
-        reasoning_tokens=_count(completion, "reasoning_tokens") or hidden,
-        cost_usd=_cost(value),
-        cache_write_tokens=_count(prompt, "cache_write_tokens"),
-        audio_input_tokens=_count(prompt, "audio_tokens"),
-        audio_output_tokens=_count(completion, "audio_tokens"),
+        given,
+        written + hidden,
+        cached,
+        count(completion, "reasoning_tokens") or hidden,
+        told_cost(value),
+        count(prompt, "cache_write_tokens"),
+        count(prompt, "audio_tokens"),
+        count(completion, "audio_tokens"),
+        served=served_in(tier),
     )
+
+
+def write_bill(usage: Usage) -> dict[str, JSON]:
+    """Return the fields of an answer that tell what it used, and how it was served."""
+    tier = usage.served.get("service_tier")
+    body: dict[str, JSON] = {"usage": write_usage(usage)}
+    return body if tier is None else {**body, "service_tier": tier}
 
 
 def write_usage(usage: Usage) -> dict[str, JSON]:
@@ -57,15 +65,3 @@ def write_usage(usage: Usage) -> dict[str, JSON]:
     if usage.cost_usd is not None:
         body["cost"] = usage.cost_usd
     return body
-
-
-def _count(counts: JSON, key: str) -> int:
-    value = counts.get(key) if isinstance(counts, Mapping) else None
-    return max(value, 0) if isinstance(value, int) else 0
-
-
-def _cost(usage: Mapping[str, JSON]) -> float | None:
-    value = usage.get("cost", usage.get("cost_usd"))
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value)

@@ -12,7 +12,7 @@ from motet.core.chat import Finished
 from motet.core.json import JSON
 from motet.models.dialects.dialect import Incoming
 from motet.models.dialects.responses.outgoing import written_settings
-from motet.models.dialects.responses.usage import written_usage
+from motet.models.dialects.responses.usage import written_bill
 
 _DEFAULTS: Final[Mapping[str, JSON]] = {
     "background": False,
@@ -77,8 +77,7 @@ class Envelope:
             lost.append("stop")
         body = self._object(id, status, output, model=end.model)
         body["incomplete_details"] = {"reason": reason} if reason else None
-        body["usage"] = written_usage(end.usage)
-        return body
+        return body | written_bill(end.usage, output)
 
     def failed(
         self, id: str, output: Sequence[JSON], message: str, code: str | None

@@ -188,7 +188,7 @@ class ResponseReader:
         self._seen = True
         self._id = string(response.get("id")) or self._id
         self._model = string(response.get("model")) or self._model
-        self._usage = read_usage(response.get("usage")) or self._usage
+        self._usage = read_usage(response) or self._usage
 
     def _reason(self) -> tuple[FinishReason, str]:
         if self._status == "incomplete":
