@@ -11,10 +11,10 @@ import orjson
 from motet.core.chat import Usage
 from motet.core.clock import tick
 from motet.core.json import JSON
-from motet.core.money import pico
 from motet.core.version import __version__
 from motet.gateway.accounts import Accounts, Ask, Hold, Refusal
 from motet.gateway.asked import Asked
+from motet.gateway.booking import most, priced, units_of
 from motet.gateway.denial import Denial
 from motet.gateway.guards.answers import AnswerScreen
 from motet.gateway.guards.fitting import fitting
@@ -108,8 +108,8 @@ class Attempt:
             used.reasoning_tokens,
             used.audio_input_tokens,
             used.audio_output_tokens,
-            "",  # units
-            _cost(model, usage),
+            units_of(used),
+            0 if usage is None else priced(model, usage),
             estimated,
             error,
             self._story(),
@@ -121,6 +121,8 @@ class Attempt:
     def _story(self) -> str:
         lost = self.answering.lost
         story = {**self.story, "lost": list(lost)} if lost else self.story
+        if self.answering.usage is not None and self.answering.usage.served:
+            story = {**story, "served": dict(self.answering.usage.served)}
         if self.asked.screening is not None:
             side = self.screen.side if self.screen is not None else None
             guard = shown(self.asked.screening.request, side)
@@ -142,14 +144,6 @@ class Attempt:
         bound = self.asked.input_bound
         elsewhere = bound - self.asked.size
         return Usage(self.asked.size // 2 + 1 + elsewhere, written)
-
-
-def _cost(model: ServedModel, usage: Usage | None) -> int | None:
-    if usage is None:
-        return 0
-    if usage.cost_usd is not None:
-        return pico(usage.cost_usd)
-    return None if model.pricing is None else model.pricing.cost(usage)
 
 
 @lru_cache(maxsize=256)
@@ -224,8 +218,8 @@ class Attempts:
     def _ask(self, attempt: Attempt) -> Ask:
         asked, model = attempt.asked, attempt.model
         output = attempt.output_bound
-        most = output if output is not None else model.max_output or self._output
-        bound = model.cost(asked.input_bound, most)
+        answer = output if output is not None else model.max_output or self._output
+        bound = most(model, asked.body, asked.input_bound, answer)
         tokens = asked.input_bound + (output or 0)
         name, number = asked.route.name, attempt.number
         return Ask(asked.id, number, name, model.provider, ENDPOINT, bound, tokens, asked.started)
