@@ -96,6 +96,8 @@ class AllFailed(ProviderError):
             retry_after=wait,
         )
         self.tries = tuple(tries)
+        # What it came from tells a provider that was silent from one that failed.
+        self.__cause__ = chosen.__cause__ if chosen else None
 
 
 def all_failed(tries: Sequence[Tried], wait: float | None, *, late: float | None) -> MotetError:
