@@ -20,7 +20,9 @@ def declare(folder: Path, chat_server: ChatServer) -> Path:
         for alias, name in NAMES.items()
     )
     gateway = "gateway: {retries: 0, auto: [echo, stalling], fallback: {safe: [echo]}}"
-    (folder / "motet.yaml").write_text(f"system: shop\nmodels:\n{models}\n{gateway}\n")
+    (folder / "motet.yaml").write_text(
+        f"system: shop\nmodels:\n{models}\n{gateway}\nguard: {{pii: redact}}\n"
+    )
     return folder
 
 

@@ -1,3 +1,4 @@
+import { hasFocus } from "./asking.mjs";
 import { look } from "./looks.mjs";
 import { askModel } from "./traffic.mjs";
 
@@ -8,6 +9,7 @@ export async function checkKeys(session) {
   await page.getByText("No keys yet.").waitFor();
   await page.getByRole("button", { name: "New key" }).click();
   const dialog = page.getByRole("dialog");
+  checks.that(await dialog.getByLabel("Name").evaluate(hasFocus), "the name did not take the focus");
   await dialog.getByLabel("Name").fill("Größe 店");
   await dialog.getByLabel("Budget in USD").fill("0.02");
   await dialog.getByLabel("Budget for").selectOption("month");
@@ -19,6 +21,8 @@ export async function checkKeys(session) {
   const secret = await shown.textContent();
   checks.that(/^mk-[\w-]{40,}$/.test(secret), "what is shown is no key");
   await dialog.getByRole("button", { name: "Copy the key" }).waitFor();
+  await page.mouse.click(5, 5);
+  checks.that(await shown.isVisible(), "a click beside it lost the key");
   await look(session, "models-key");
   await dialog.getByRole("button", { name: "Done" }).click();
   await dialog.waitFor({ state: "detached" });

@@ -34,6 +34,7 @@ async function runOpen(session) {
   await checks.step("live traffic", () => traffic.checkLive(session));
   await checks.step("a story by keyboard", () => traffic.checkStory(session));
   await checks.step("a choice", () => traffic.checkChoice(session));
+  await checks.step("guards and what was lost", () => traffic.checkGuards(session));
   await checks.step("an unknown request", () => traffic.checkUnknown(session));
   await checks.step("health", () => traffic.checkHealth(session));
   await checks.step("two answers side by side", () => playground.checkBoth(session));

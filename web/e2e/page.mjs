@@ -55,6 +55,7 @@ async function runOpen(session) {
   await checks.step("refusal", () => answers.checkRefusal(session, values.unknown));
   await checks.step("explanation", () => answers.checkExplanation(session));
   await checks.step("runs", () => runs.checkRuns(session));
+  await checks.step("no models", () => runs.checkNoModels(session));
   await checks.step("markup in a question", () => answers.checkMarkup(session));
   await checks.step("file by drop", () => files.checkDrop(session));
   await checks.step("file by button", () => files.checkChooser(session));

@@ -32,6 +32,15 @@ export async function checkRuns(session) {
   checks.same(await page.locator(".turn").count(), turns, "turns after looking at runs");
 }
 
+/** A server that serves no models by name offers no view of them, and says so at its address. */
+export async function checkNoModels({ page, checks }) {
+  checks.same(await page.getByRole("link", { name: "Models" }).count(), 0, "links to models");
+  await page.goto(new URL("/models", page.url()).href);
+  await page.getByRole("heading", { name: "No models are served here" }).waitFor();
+  await page.getByRole("link", { name: "Ask", exact: true }).click();
+  await page.getByLabel("Your question").waitFor();
+}
+
 /** A server that demands a key gives the waterfall as a file. */
 export async function checkDownload({ page, checks }) {
   await openRuns(page);

@@ -2,10 +2,10 @@ import { hasFocus } from "./asking.mjs";
 import { look } from "./looks.mjs";
 
 /** Ask a model of the server as an application does, beside the page. */
-export async function askModel({ url }, model, key) {
+export async function askModel({ url }, model, key, text = "Hello there") {
   const headers = { "content-type": "application/json" };
   if (key !== undefined) headers.authorization = `Bearer ${key}`;
-  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello there" }] });
+  const body = JSON.stringify({ model, messages: [{ role: "user", content: text }] });
   const response = await fetch(new URL("/v1/chat/completions", url), { method: "POST", headers, body });
   return { status: response.status, id: response.headers.get("x-motet-request") };
 }
@@ -87,6 +87,22 @@ export async function checkChoice(session) {
   checks.that((await story.locator(".ranked li").count()) > 1, "the ranking is not told");
   await story.getByRole("button", { name: "Close the story" }).click();
   await story.waitFor({ state: "detached" });
+}
+
+/** What guards found, and what could not be carried to another dialect, is told. */
+export async function checkGuards(session) {
+  const { page } = session;
+  const { id } = await askModel(session, "echo", undefined, "Write to ada@example.org, please");
+  await link(page, id).click();
+  const guards = page.locator(".told", { has: page.getByRole("heading", { name: "Guards" }) });
+  await guards.getByText("email 1").first().waitFor();
+  const body = { model: "echo", max_tokens: 64, top_k: 7, messages: [{ role: "user", content: "Hello" }] };
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(new URL("/v1/messages", session.url), { method: "POST", headers, body: JSON.stringify(body) });
+  await link(page, answer.headers.get("x-motet-request")).click();
+  const lost = page.locator(".told", { has: page.getByRole("heading", { name: "Lost in translation" }) });
+  await lost.getByText("top_k").waitFor();
+  await page.keyboard.press("Escape");
 }
 
 /** Each model has a card with its price and its state. */

@@ -32,7 +32,7 @@ it("tells why, what was tried, what was lost and what it does not know", () => {
   const tries = [{ number: 1, error: "it hung up" }, { candidate: "big", outcome: "failed", error: "500", reason: null }];
   const told = storyOf([
     entry({ attempt: 1, story: { choice } }),
-    entry({ attempt: 2, story: { choice, tries, lost: ["top_k"], stage: { verifier: "ok" } } }),
+    entry({ attempt: 2, story: { choice, tries, lost: ["top_k"], served: { tier: "flex" } } }),
   ]);
   expect(told).toEqual({
     goal: "cheap",
@@ -45,12 +45,19 @@ it("tells why, what was tried, what was lost and what it does not know", () => {
     ],
     lost: ["top_k"],
     guards: [],
-    more: [{ name: "stage", why: "verifier ok" }],
+    more: [{ name: "served", why: "tier flex" }],
   });
 });
 
+it("tells what guards found on which side", () => {
+  const guard = { request: { email: 2, card: 1 }, answer: { email: 1 } };
+  expect(storyOf([entry({ story: { guard } })]).guards).toEqual([
+    { name: "request", why: "email 2, card 1" },
+    { name: "answer", why: "email 1" },
+  ]);
+});
+
 it("survives a story of another shape", () => {
-  const told = storyOf([entry({ story: { choice: 7, tries: "none", lost: null, guards: [{ rule: "pii", hits: 2 }] } })]);
-  expect(told.ranked).toEqual([]);
-  expect(told.guards).toEqual(["rule pii, hits 2"]);
+  const told = storyOf([entry({ story: { choice: 7, tries: "none", lost: null, guard: ["email"] } })]);
+  expect([told.ranked, told.tries, told.lost, told.guards]).toEqual([[], [], [], []]);
 });

@@ -5,11 +5,13 @@ interface Props {
   title: string;
   onClose: () => void;
   wide?: boolean;
+  /** Stays when someone clicks beside it: what it holds would be gone. */
+  firm?: boolean;
   children: ReactNode;
 }
 
 /** A dialog over the page; the browser keeps the focus inside and gives it back. */
-export function Modal({ title, onClose, wide = false, children }: Props) {
+export function Modal({ title, onClose, wide = false, firm = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
 
@@ -29,7 +31,7 @@ export function Modal({ title, onClose, wide = false, children }: Props) {
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => event.target === dialog.current && onClose()}
+      onClick={(event) => event.target === dialog.current && !firm && onClose()}
     >
       <div className="modal-box">
         <header className="modal-head">

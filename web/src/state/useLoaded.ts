@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { messageOf } from "../api/errors";
 import { usePolling } from "./usePolling";
 
@@ -14,9 +14,17 @@ export function useLoaded<T>(ask: () => Promise<T>, onError: (error: unknown) =>
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<string | null>(null);
 
+  const current = useRef(ask);
+  useEffect(() => {
+    current.current = ask;
+  }, [ask]);
+
   const load = useCallback(async () => {
     try {
-      setValue(await ask());
+      const found = await ask();
+      // Something else was asked for meanwhile, and may have come already.
+      if (current.current !== ask) return false;
+      setValue(found);
       setError(null);
     } catch (failure) {
       setError(messageOf(failure));

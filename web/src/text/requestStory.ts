@@ -37,12 +37,13 @@ export interface Story {
   excluded: Reason[];
   tries: Reason[];
   lost: string[];
-  guards: string[];
+  /** What guards found, on which side, and how often. */
+  guards: Reason[];
   /** What the server tells beyond that, name by name. */
   more: Reason[];
 }
 
-const TOLD: ReadonlySet<string> = new Set(["choice", "tries", "lost", "guards"]);
+const TOLD: ReadonlySet<string> = new Set(["choice", "tries", "lost", "guard"]);
 
 /** Read the stories of attempts; later ones hold all that earlier ones hold. */
 export function storyOf(attempts: readonly Entry[]): Story {
@@ -56,7 +57,7 @@ export function storyOf(attempts: readonly Entry[]): Story {
     excluded: listOf(choice["excluded"]).map(reason),
     tries: listOf(told["tries"]).map(tried),
     lost: listOf(told["lost"]).map(words),
-    guards: listOf(told["guards"]).map(words),
+    guards: Object.entries(objectOf(told["guard"])).map(([name, found]) => ({ name, why: words(found) })),
     more: Object.entries(told).flatMap(([name, value]) => (TOLD.has(name) ? [] : [{ name, why: words(value) }])),
   };
 }

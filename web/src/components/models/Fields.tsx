@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useEffect, useId, useRef } from "react";
 import type { KeyDraft } from "../../text/spending";
 
 interface FieldProps {
@@ -9,15 +9,22 @@ interface FieldProps {
   step?: string;
   placeholder?: string;
   required?: boolean;
+  /** Where writing begins. */
+  first?: boolean;
 }
 
 /** A labelled field of a form. */
-export function Field({ label, value, onChange, ...input }: FieldProps) {
+export function Field({ label, value, onChange, first = false, ...input }: FieldProps) {
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (first) field.current?.focus();
+  }, [first]);
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <input
+        ref={field}
         id={id}
         autoComplete="off"
         {...(input.type === "number" ? { min: 0 } : {})}

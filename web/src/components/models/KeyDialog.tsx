@@ -18,7 +18,7 @@ interface Props {
 export function KeyDialog({ first, teams, onClose }: Props) {
   const [secret, setSecret] = useState<string | null>(null);
   return (
-    <Modal title={secret === null ? "New key" : "The new key"} onClose={onClose}>
+    <Modal title={secret === null ? "New key" : "The new key"} firm={secret !== null} onClose={onClose}>
       {secret === null ? (
         <KeyForm first={first} teams={teams} onMade={setSecret} />
       ) : (
@@ -47,7 +47,7 @@ function KeyForm({ first, teams, onMade }: Omit<Props, "onClose"> & { onMade: (s
 
   return (
     <form className="fields" onSubmit={make}>
-      <Field label="Name" value={draft.name} required onChange={(name) => change({ name })} />
+      <Field label="Name" first value={draft.name} required onChange={(name) => change({ name })} />
       <LimitFields draft={draft} onChange={change} />
       <Field
         label="Models"

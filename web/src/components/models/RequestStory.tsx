@@ -88,8 +88,8 @@ function Told({ id, attempts, names }: { id: string; attempts: Entry[]; names: R
       <Why goal={story.goal} ranked={story.ranked} excluded={story.excluded} asked={last.model} />
       <Reasons title="What the request is" reasons={story.signals} />
       <Reasons title="What was tried before" reasons={story.tries} />
-      <Texts title="Lost in translation" texts={story.lost} none="Nothing was lost between the dialects." />
-      <Texts title="Guards" texts={story.guards} none="No guard found anything." />
+      <Lost texts={story.lost} />
+      <Reasons title="Guards" reasons={story.guards} none="No guard found anything." />
       <Reasons title="More" reasons={story.more} />
     </>
   );
@@ -131,11 +131,13 @@ function Why({ goal, ranked, excluded, asked }: WhyProps) {
   );
 }
 
-function Reasons({ title, reasons }: { title: string; reasons: Reason[] }) {
-  if (reasons.length === 0) return null;
+/** Named reasons; without any, `none` is said, or nothing. */
+function Reasons({ title, reasons, none }: { title: string; reasons: Reason[]; none?: string }) {
+  if (reasons.length === 0 && none === undefined) return null;
   return (
     <section className="told">
       <h3>{title}</h3>
+      {reasons.length === 0 && <p className="hint">{none}</p>}
       <dl className="facts">
         {reasons.map(({ name, why }, at) => (
           <div key={at}>
@@ -148,14 +150,14 @@ function Reasons({ title, reasons }: { title: string; reasons: Reason[] }) {
   );
 }
 
-function Texts({ title, texts, none }: { title: string; texts: string[]; none: string }) {
+function Lost({ texts }: { texts: string[] }) {
   return (
     <section className="told">
-      <h3>{title}</h3>
-      {texts.length === 0 && <p className="hint">{none}</p>}
+      <h3>Lost in translation</h3>
+      {texts.length === 0 && <p className="hint">Nothing was lost between the dialects.</p>}
       <ul className="texts">
         {texts.map((text) => (
-          <li key={text} dir="auto">
+          <li key={text}>
             <code>{text}</code>
           </li>
         ))}

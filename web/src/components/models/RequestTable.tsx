@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { money, seconds } from "../../text/format";
 import { requestAddress } from "../../text/route";
 import { moved, type LiveRequest } from "../../text/traffic";
@@ -89,8 +89,12 @@ interface RowProps {
 function Row({ request, name, open, reachable, onFocus, onOpen }: RowProps) {
   const { id, last, attempts, cost, began } = request;
   const used = last.used !== "" && last.used !== last.model ? last.used : null;
+  // The link in it follows clicks by itself, those with a modifier too.
+  const press = ({ target }: MouseEvent) => {
+    if (target instanceof Element && target.closest("a") === null) onOpen();
+  };
   return (
-    <tr aria-current={open ? "true" : undefined} onClick={(event) => event.defaultPrevented || onOpen()}>
+    <tr aria-current={open ? "true" : undefined} onClick={press}>
       <td>
         <ViewLink
           className="request-link"

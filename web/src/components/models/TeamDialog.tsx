@@ -19,7 +19,7 @@ export function TeamDialog({ onClose }: { onClose: () => void }) {
   return (
     <Modal title="New team" onClose={onClose}>
       <form className="fields" onSubmit={make}>
-        <Field label="Name" value={draft.name} required onChange={(name) => setDraft({ ...draft, name })} />
+        <Field label="Name" first value={draft.name} required onChange={(name) => setDraft({ ...draft, name })} />
         <LimitFields draft={draft} onChange={(changed) => setDraft({ ...draft, ...changed })} />
         {error !== null && (
           <p role="alert" className="bad">

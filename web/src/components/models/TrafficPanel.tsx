@@ -48,7 +48,7 @@ export function TrafficPanel({ opened, onError }: Props) {
           <h1>Traffic</h1>
           <Choice label="Model" value={filter.model} options={models} onChange={(model) => setFilter({ ...filter, model })} />
           <Choice label="Status" value={filter.status} options={STATUSES} onChange={(status) => setFilter({ ...filter, status })} />
-          <button type="button" className="quiet-button" aria-pressed={paused} onClick={() => setPaused(!paused)}>
+          <button type="button" className="quiet-button" onClick={() => setPaused(!paused)}>
             <Icon name={paused ? "play" : "pause"} />
             {paused ? "Go on" : "Pause"}
           </button>
