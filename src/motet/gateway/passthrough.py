@@ -7,15 +7,19 @@ from collections.abc import Callable
 from motet.core.chat import ChatEvent, ChatResponse, Usage
 from motet.gateway.frames import Frames
 from motet.gateway.meter import Meter
+from motet.gateway.redaction import Redaction
 from motet.models.assembly import assemble
 from motet.models.dialects.dialect import AnswerReader, AnswerWriter
 from motet.models.sse import SSEParser
 
 
 class Passthrough:
-    """An `Answering` that changes nothing but a usage event which the client did not ask for."""
+    """An `Answering` that changes nothing but a usage event which the client did not ask for.
 
-    __slots__ = ("_frames", "_keeps", "_pieces", "_stream", "_writer", "lost", "meter")
+    The provider's key is never passed on.
+    """
+
+    __slots__ = ("_frames", "_keeps", "_pieces", "_redaction", "_stream", "_writer", "lost", "meter")
 
     def __init__(
         self,
@@ -25,6 +29,7 @@ class Passthrough:
         *,
         drop_usage: bool = False,
         keeps: bool = False,
+        key: str = "",
     ) -> None:
         """`writer` gives who words what must be said in-band where the answer breaks off.
 
@@ -35,6 +40,7 @@ class Passthrough:
         self._writer = writer
         self._stream = stream
         self._keeps = keeps
+        self._redaction = Redaction(key)
         self._frames = Frames()
         self._pieces: list[bytes] = []
 
@@ -76,19 +82,23 @@ class Passthrough:
     def feed(self, data: bytes) -> bytes:
         """Return the client's bytes for a piece of the provider's. Raises ValueError."""
         if self._stream:
-            block = self._frames.feed(data)
+            block = self._redaction.data(self._frames.feed(data))
             if self._keeps:
                 self._pieces.append(block)
             return self.meter.feed(block) if block else b""
         self._pieces.append(data)
-        return data
+        return b""
 
     def end(self) -> bytes:
-        """Return the last bytes; half an event of an answer that broke off is kept back."""
+        """Return the last bytes, of a whole answer all.
+
+        Half an event of an answer that broke off is kept back.
+        """
         if not self._stream:
-            self.meter.whole(b"".join(self._pieces))
-            return b""
-        rest = self._frames.rest()
+            body = self._redaction.data(b"".join(self._pieces))
+            self.meter.whole(body)
+            return body
+        rest = self._redaction.data(self._frames.rest())
         said = self.meter.feed(rest) if rest else b""
         return said if self.meter.complete else b""
 

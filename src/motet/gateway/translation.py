@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from motet.core.chat import ChatEvent
 from motet.core.errors import ProviderError
+from motet.gateway.redaction import Redaction
 from motet.gateway.rendering import Rendering, Screen
 from motet.models.dialects.dialect import AnswerReader, AnswerWriter
 from motet.models.sse import ServerSentEvent, SSEParser
@@ -22,10 +23,12 @@ class Translation(Rendering):
         stream: bool,
         lost: tuple[str, ...] = (),
         screen: Screen | None = None,
+        key: str = "",
     ) -> None:
-        """`lost` is what the request could not carry."""
+        """`lost` is what the request could not carry; `key` is the provider's, never passed on."""
         super().__init__(writer, stream=stream, lost=lost, screen=screen)
         self._reader = reader
+        self._redaction = Redaction(key)
         self._parser = SSEParser()
         self._pieces: list[bytes] = []
 
@@ -47,7 +50,7 @@ class Translation(Rendering):
     def whole(self, body: bytes) -> bytes:
         """Return the client's bytes for an answer in one piece, also where it wants a stream."""
         try:
-            return self.write(self._reader.whole(body))
+            return self.write(self._reader.whole(self._redaction.data(body)))
         except ProviderError as error:
             self.error = error.message
             raise
@@ -62,6 +65,7 @@ class Translation(Rendering):
             raise
 
     def _events_of(self, sent: ServerSentEvent) -> Iterable[ChatEvent]:
+        sent = ServerSentEvent(sent.type, self._redaction.text(sent.data))
         events = self._reader.chunk(sent)
         if not self._reader.is_last(sent):
             return events

@@ -47,6 +47,7 @@ def written(asked: Asked, target: Target, bound: int | None, screen: Screen | No
                 asked.stream,
                 drop_usage=drop,
                 keeps=bool(asked.body.get("tools")),
+                key=_secret(target),
             )
             return Written(spoken, path, body, as_it_is)
         answering = translation(asked, target, spoken, screen=screen)
@@ -69,8 +70,10 @@ def translation(
     screen: Screen | None = None,
 ) -> Translation:
     """Return the way of an answer that is read in one dialect and written in the client's."""
-    reader = target.spoken(spoken).reader(target.name, _secret(target))
-    return Translation(reader, _writer(asked), stream=asked.stream, lost=lost, screen=screen)
+    key = _secret(target)
+    reader = target.spoken(spoken).reader(target.name, key)
+    writer = _writer(asked)
+    return Translation(reader, writer, stream=asked.stream, lost=lost, screen=screen, key=key)
 
 
 def inside(asked: Asked, screen: Screen | None) -> Rendering:

@@ -132,14 +132,14 @@ class Passage:
             return None
         attempt.heard()
         self._gateway.health.answered(attempt.model.name, tick() - self._since)
-        return _head(status, attempt, kind)
+        return _head(status, attempt)
 
     def answer(self, body: bytes) -> Reply | None:
         """Send a whole answer; what else came is the ordinary path's."""
         assert self._status is not None
         status, headers = self._status
         if 200 <= status < 300 and not self._attempt.asked.stream:
-            return self._whole(status, headers, body)
+            return self._whole(status, body)
         given = {name.decode("latin-1").title(): v.decode("latin-1") for name, v in headers}
         target = self._attempt.target
         key = target.key() if target.key else ""
@@ -150,11 +150,11 @@ class Passage:
         self._failed(error)
         return None
 
-    def _whole(self, status: int, headers: Headers, body: bytes) -> Reply | None:
+    def _whole(self, status: int, body: bytes) -> Reply | None:
         attempt, answering = self._attempt, self._answering
         attempt.heard()
         answering.feed(body)
-        answering.end()
+        body = answering.end()
         if answering.error is not None or not answering.complete:
             text = answering.error or UNFINISHED
             self._failed(ProviderError(text, where=attempt.target.name))
@@ -162,7 +162,7 @@ class Passage:
         self._over = True
         self._gateway.health.answered(attempt.model.name, None)
         self._gateway.settle(attempt, "done", self._http)
-        return Reply(_head(status, attempt, dict(headers).get(b"content-type", b"")), body)
+        return Reply(_head(status, attempt), body)
 
     def feed(self, data: bytes) -> bytes:
         """Pass a piece on."""
@@ -225,7 +225,8 @@ def _lead(authority: str, below: str, path: str, headers: tuple[tuple[str, str],
     return f"POST {below}{path} HTTP/1.1\r\nHost: {authority}\r\n{lines}".encode("latin-1")
 
 
-def _head(status: int, attempt: Attempt, kind: bytes) -> bytes:
+def _head(status: int, attempt: Attempt) -> bytes:
+    kind = attempt.answering.content_type
     told = headings(attempt)
     own = told.pop(REQUEST).encode()
     common = _common(kind, attempt.asked.stream, tuple(told.items()))
