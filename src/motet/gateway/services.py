@@ -18,6 +18,7 @@ from motet.gateway.flow import Flow
 from motet.gateway.jobs import Addressee, Caller, Delivered, Job, Received, StreamJob
 from motet.gateway.places import Places
 from motet.gateway.recent import Recent
+from motet.gateway.redaction import Redaction
 from motet.gateway.served import Served, ServedModel
 from motet.models.catalogue import FREE
 from motet.models.dialects.registry import DIALECTS
@@ -51,7 +52,8 @@ class _Upstream:
         return Answering(self.model.provider, self.model.model, self.model.pricing)
 
     def received(self, answer: Answer, body: bytes = b"") -> Received:
-        return Received(answer.content_type, self.whom.api, self.model.name, self.key, body)
+        said = Redaction(self.key).data(body)
+        return Received(answer.content_type, self.whom.api, self.model.name, self.key, said)
 
 
 class Services:
