@@ -72,10 +72,7 @@ def test_nothing_of_it_is_shown_before_it_is_decided(text: str) -> None:
     watched = Screening(Rules("block", "block", "block")).request.watched()
     shown = "".join(map(watched.feed, f"so: {text} after")) + watched.finish()
     assert watched.stopped
-    assert f"so: {text}".startswith(shown)
-    assert len(shown) <= len("so: ") + (
-        len(text) if text.startswith(("p", '"', "P", "s", "A")) else 8
-    )
+    assert shown == screened(Screening(ALL).request, [f"so: {text} after"]).partition("[")[0]
 
 
 def test_plain_text_waits_for_little() -> None:
@@ -96,7 +93,7 @@ def test_what_waits_is_bounded(hit: str) -> None:
     for fed, char in enumerate(hit, 1):
         shown += len(watched.feed(char))
         worst = max(worst, fed - shown)
-    assert worst <= 512 or watched.feed(" . ") + watched.finish() != hit
+    assert worst <= 512
 
 
 def test_outside_of_strings_json_stays_json() -> None:
