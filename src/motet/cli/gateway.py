@@ -51,14 +51,13 @@ def command(
 
     declaration = _declaration(system, models, found)
     key = listening.owner_key(host)
-    listener, address = listening.listen(host, port)
+    listeners, address = listening.listen(host, port, workers)
     served = _served(declaration, key, otlp, lane=not no_lane)
     names = [model.name for model in declaration.models]
     text = f"Serving {', '.join(names)} at {address} (OpenAI and Anthropic API at /v1)"
     if as_json:
         text = dumps({"schema_version": 1, "models": names, "url": address})
-    click.echo(text)
-    listening.serve(served, listener, workers)
+    listening.serve(served, listeners, lambda: click.echo(text))
 
 
 def _declaration(system: str | None, models: tuple[str, ...], found: bool) -> Declaration:

@@ -53,15 +53,15 @@ def command(
         if len(set(names)) < len(names):
             raise UsageError(f"two systems have one name: {', '.join(names)}")
         export = _export(otlp, opened_systems) if otlp else None
-        listener, address = listening.listen(host, port)
+        listeners, address = listening.listen(host, port)
         text = f"Serving {', '.join(names)} at {address} (OpenAI API at /v1, page at /)"
         if as_json:
             text = dumps({"schema_version": 1, "systems": names, "url": address})
-        click.echo(text)
         gateway = _gateway(opened_systems)
         listening.serve(
             lambda: application(opened_systems, key=key, wait=wait, export=export, gateway=gateway),
-            listener,
+            listeners,
+            lambda: click.echo(text),
         )
 
 
