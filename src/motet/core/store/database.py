@@ -18,6 +18,7 @@ from motet.core.errors import StoreError
 from motet.core.store.errors import DAMAGED, translated
 
 BUSY_MILLISECONDS = 10_000
+CACHE_KILOBYTES = 32_000
 Value = str | bytes | int | float | None
 Bindings = Sequence[Value] | Mapping[str, Value]
 
@@ -50,8 +51,11 @@ class Database:
         application_id: int,
         durable: bool = False,
         busy_milliseconds: int = BUSY_MILLISECONDS,
+        cache_kilobytes: int = CACHE_KILOBYTES,
     ) -> None:
+        """`cache_kilobytes` is what each connection may keep of the file in memory."""
         self.path = path
+        self._cache = cache_kilobytes
         self._durable = durable
         self._busy = busy_milliseconds
         self._lock = threading.RLock()
@@ -80,7 +84,7 @@ class Database:
         connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -32000")
+        connection.execute(f"PRAGMA cache_size = -{self._cache}")
         return connection
 
     def _bring_up(self, application_id: int, migrations: Sequence[Migration]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from motet.core.store.database import Database, Migration
+from motet.core.store.database import CACHE_KILOBYTES, Database, Migration
 from motet.core.store.sessions import Row, Session, Value, cleaned
 
 
@@ -22,8 +22,15 @@ class SqliteStore:
         *,
         application_id: int,
         durable: bool = False,
+        cache_kilobytes: int = CACHE_KILOBYTES,
     ) -> None:
-        self._database = Database(path, migrations, application_id=application_id, durable=durable)
+        self._database = Database(
+            path,
+            migrations,
+            application_id=application_id,
+            durable=durable,
+            cache_kilobytes=cache_kilobytes,
+        )
         self._path = path
         self._files = (path, Path(f"{path}-wal"))
 

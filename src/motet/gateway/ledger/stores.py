@@ -8,6 +8,9 @@ from motet.core.ids import new_id
 from motet.core.store.sessions import Place, Store, is_url
 from motet.gateway.ledger.schema import APPLICATION_ID, MIGRATIONS, POSTGRES_MIGRATIONS
 
+CACHE_KILOBYTES = 1_000
+"""Rows are written at the end and hardly read: more would only keep a server's memory growing."""
+
 
 def open_store(place: Place) -> Store:
     """Open the ledger at a place, with its tables. Raises `StoreError`, `SetupNeeded`.
@@ -20,7 +23,13 @@ def open_store(place: Place) -> Store:
         return PostgresStore(str(place), POSTGRES_MIGRATIONS, version="ledger_version")
     from motet.core.store.sqlite import SqliteStore
 
-    return SqliteStore(Path(place), MIGRATIONS, application_id=APPLICATION_ID, durable=True)
+    return SqliteStore(
+        Path(place),
+        MIGRATIONS,
+        application_id=APPLICATION_ID,
+        durable=True,
+        cache_kilobytes=CACHE_KILOBYTES,
+    )
 
 
 def identity(store: Store) -> str:
