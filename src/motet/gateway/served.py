@@ -18,11 +18,11 @@ from motet.models import catalogue
 from motet.models.catalogue import Card, Pricing
 from motet.models.http import Timeouts
 from motet.models.target import Target, target
-from motet.planner.cost import Price
 from motet.spec.types import HERE, Declaration, Gateway, Model
 
 if TYPE_CHECKING:
     from motet.models.llama import LlamaChat
+    from motet.planner.cost import Price
 
 AUTO = ("auto", "auto:cheap", "auto:fast", "auto:best")
 """Names under which the router chooses; plain `auto` balances."""
@@ -55,6 +55,8 @@ class ServedModel:
 
         Of prices that grow with a request's length, those of short ones.
         """
+        from motet.planner.cost import Price
+
         if self.pricing is None:
             return None
         call = self.pricing.cost(Usage())
