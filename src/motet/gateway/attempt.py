@@ -132,7 +132,8 @@ class Attempt:
     def _estimate(self, told: Usage | None) -> Usage:
         """Return what an answer used at most, as far as anybody can tell, whose counts are missing.
 
-        Of one that broke off, `told` holds the counts up to then: all of the input's. Two bytes to a token is more than tokenizers make of any language; what was held
+        Of one that broke off, `told` holds the counts up to then: all of the input's. Two
+        bytes to a token is more than tokenizers make of any language; what was held
         bounds it.
         """
         events, size = self.answering.seen

@@ -135,8 +135,8 @@ class Gateway:
     async def answer(self, asked: Asked, tried: ProviderError | None = None) -> Answered:
         """Answer a request: try, wait, fall back; nothing is changed once the first byte is sent.
 
-        `tried` is how an attempt of `quick` failed; health has not been told of it. Raises `Denial`, and `ProviderError`
-        where nobody answered.
+        `tried` is how an attempt of `quick` failed; health has not been told of it. Raises
+        `Denial`, and `ProviderError` where nobody answered.
         """
         if self._keeping is not None and (again := await self._keeping.again(asked)) is not None:
             return again

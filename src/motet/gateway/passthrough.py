@@ -19,7 +19,16 @@ class Passthrough:
     The provider's key is never passed on.
     """
 
-    __slots__ = ("_frames", "_keeps", "_pieces", "_redaction", "_stream", "_writer", "lost", "meter")
+    __slots__ = (
+        "_frames",
+        "_keeps",
+        "_pieces",
+        "_redaction",
+        "_stream",
+        "_writer",
+        "lost",
+        "meter",
+    )
 
     def __init__(
         self,
