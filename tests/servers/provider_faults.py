@@ -42,6 +42,13 @@ class Given:
         """The header of a whole answer's length."""
         return {"Content_Length": str(len(self.whole))} if self.whole else {}
 
+    @property
+    def key(self) -> str:
+        """The key that came with the request."""
+        sent = self.request.headers
+        found = sent.get("x-api-key") or sent.get("x-goog-api-key") or sent["Authorization"]
+        return found.removeprefix("Bearer ")
+
     def error(self, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
         """Return an error as providers of the dialect word it."""
         told = DIALECTS[self.dialect].error(status, "simulated trouble", None)
@@ -173,10 +180,26 @@ async def empty(given: Given, argument: str) -> web.StreamResponse:
 
 async def echoes(given: Given, argument: str) -> web.StreamResponse:
     """Give the key back in an error with a status."""
-    sent = given.request.headers
-    key = sent.get("Authorization") or sent.get("x-api-key") or sent.get("x-goog-api-key")
+    key = given.key
     told = DIALECTS[given.dialect].error(int(argument), f"who is {key}? {key}", None)
     return web.json_response(told, status=int(argument), headers={"X-Your-Key": str(key)})
+
+
+async def repeats(given: Given, argument: str) -> web.StreamResponse:
+    """Give the key back within a good answer's id and headers, which nobody has asked for."""
+    body = given.body.replace(b"sim_", given.key.encode() + b"_")
+    return web.Response(body=body, headers={"Content-Type": given.kind, "X-Your-Key": given.key})
+
+
+async def confesses(given: Given, argument: str) -> web.StreamResponse:
+    """Break a stream off with an error that gives the key back."""
+    if given.whole:
+        return await echoes(given, "500")
+    response = await given.begin()
+    await _part(given, response, argument)
+    writer = DIALECTS[given.dialect].writer(given.incoming, id="x", created=1)
+    await response.write(writer.failure(500, f"not with {given.key}!", "server_error"))
+    return response
 
 
 async def _raw(given: Given, data: bytes) -> web.StreamResponse:
@@ -201,6 +224,6 @@ FAULTS: Mapping[str, Fault] = {
     each.__name__: each
     for each in (
         well, status, busy, hangs, stalls, dies, stops, errs, garbles, short, long, noise, page,
-        empty, echoes,
+        empty, echoes, repeats, confesses,
     )
 }  # fmt: skip
