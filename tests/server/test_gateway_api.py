@@ -36,7 +36,7 @@ def gateway(tmp_path: Path, chat_server: ChatServer) -> Iterator[httpx.Client]:
     folder = declare(tmp_path, chat_server)
     with (
         Served(folder, env=SECRETS, command="gateway") as server,
-        httpx.Client(base_url=server.url) as client,
+        httpx.Client(base_url=server.url, timeout=30) as client,
     ):
         yield client
     assert server.code == 0, server.log
@@ -201,7 +201,7 @@ def shared(
     folder = declare(tmp_path_factory.mktemp("shared"), chat_server)
     with (
         Served(folder, env=SECRETS, command="gateway") as server,
-        httpx.Client(base_url=server.url) as client,
+        httpx.Client(base_url=server.url, timeout=30) as client,
     ):
         yield client
 
@@ -232,10 +232,10 @@ def test_other_pages_and_names_reach_nothing(gateway: httpx.Client) -> None:
 
 def test_only_the_owner_sees_and_changes(tmp_path: Path, chat_server: ChatServer) -> None:
     folder = declare(tmp_path, chat_server)
-    env = {**SECRETS, "MOTET_API_KEY": KEY}
+    env, bearer = {**SECRETS, "MOTET_API_KEY": KEY}, {"authorization": f"Bearer {KEY}"}
     with (
         Served(folder, "--host", "0.0.0.0", env=env, command="gateway") as server,
-        httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {KEY}"}) as owner,
+        httpx.Client(base_url=server.url, headers=bearer, timeout=30) as owner,
     ):
         secret = made(owner, name="app")["key"]
         for key in (secret, "mk-wrong", "x"):
