@@ -94,10 +94,11 @@ class Alone:
     async def answer(self, question: Question) -> Said:
         """Ask for a short answer; the word `unknown` says that it has none."""
         from motet.core.money import dollars
+        from motet.gateway.booking import priced
 
         found = await self.chat.complete(_request(question))
         usage = found.usage
-        cost = self.card.pricing.cost(usage) if usage and self.card.pricing else None
+        cost = priced(self.card.pricing, usage, self.card.provider) if usage else None
         text = found.text.strip()
         return Said(
             text,

@@ -151,8 +151,10 @@ async def _check(
         return Check(name, tick() - began, error=f"no whole answer within {seconds:g} s")
     except MotetError as error:
         return Check(name, tick() - began, error=str(error))
+    from motet.gateway.booking import priced
+
     usage = heard.answer.usage
-    cost = card.pricing.cost(usage) if usage and card.pricing else None
+    cost = priced(card.pricing, usage, card.provider) if usage else None
     return Check(
         name,
         tick() - began,

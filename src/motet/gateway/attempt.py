@@ -109,7 +109,7 @@ class Attempt:
             used.audio_input_tokens,
             used.audio_output_tokens,
             units_of(used),
-            0 if usage is None else priced(model, usage),
+            0 if usage is None else priced(model.pricing, usage, model.provider),
             estimated,
             error,
             self._story(),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from motet.core.chat import Usage
-from motet.core.money import MOST, pico
+from motet.core.money import MOST
+from motet.gateway.booking import priced
 from motet.models.catalogue import Pricing
 from motet.models.catalogue.units import INPUT, OUTPUT, REQUESTS, Unit
 from motet.models.modalities.exchange import Spent
@@ -50,11 +51,11 @@ def bill(pricing: Pricing | None, told: Spent, most: Spent) -> Bill:
         silent = told.usage is None and not told.units
         spent = most if silent else told
         estimated = silent and spent != Spent()
-        return Bill(spent.usage or NOTHING, spent.units, _own(spent.usage), estimated)
+        usage = spent.usage or NOTHING
+        return Bill(usage, spent.units, priced(pricing, usage), estimated)
     spent = _completed(pricing, told, most)
     usage = spent.usage or NOTHING
-    cost = _own(spent.usage)
-    cost = min(pricing.cost(usage, units=spent.units), MOST) if cost is None else cost
+    cost = priced(pricing, replace(usage, units=spent.units))
     return Bill(usage, spent.units, cost, spent != told)
 
 
@@ -69,11 +70,6 @@ def _completed(pricing: Pricing, told: Spent, most: Spent) -> Spent:
         if unit.kind not in _TOKENS and unit.usage in most.units and unit.usage not in told.units
     }
     return replace(told, units={**told.units, **missing}) if missing else told
-
-
-def _own(usage: Usage | None) -> int | None:
-    """Return what the provider says that it charged, None where it does not say."""
-    return None if usage is None or usage.cost_usd is None else pico(usage.cost_usd)
 
 
 def _charged(pricing: Pricing | None) -> list[Unit]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from motet.core.chat import Usage
 from motet.core.json import JSON, dumps
 from motet.core.money import MOST, pico
 from motet.gateway.ledger.entry import Entry
-from motet.gateway.served import ServedModel
 from motet.models import catalogue
 from motet.models.catalogue import Pricing
+
+if TYPE_CHECKING:
+    from motet.gateway.served import ServedModel
 
 NOTHING = Usage()
 _CHARGED = ("web_search", "file_search")
@@ -36,15 +39,14 @@ def units_of(usage: Usage) -> str:
     return dumps(dict(usage.units)) if usage.units else ""
 
 
-def priced(model: ServedModel, usage: Usage) -> int | None:
+def priced(pricing: Pricing | None, usage: Usage, provider: str = "") -> int | None:
     """Return what a usage costs in pico-USD, None where no price is known.
 
     What the provider says it cost counts, else its prices. Models that helped are charged by
-    the catalogue, at the same provider.
+    the catalogue, at the same `provider`.
     """
     if usage.cost_usd is not None:
         return pico(usage.cost_usd)
-    pricing = model.pricing
     if pricing is None:
         return None
     if not usage.units:
@@ -52,7 +54,7 @@ def priced(model: ServedModel, usage: Usage) -> int | None:
     units, helpers = _apart(usage.units)
     total = pricing.cost(usage, units=units, served=usage.served)
     for name, used in helpers.items():
-        card = catalogue.card(model.provider, name)
+        card = catalogue.card(provider, name)
         if card is None or card.pricing is None:
             return None
         total += card.pricing.cost(NOTHING, units=used)

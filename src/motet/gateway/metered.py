@@ -141,7 +141,7 @@ class MeteredChat:
             self._book(call, "done", self._estimate(call), "", estimated=True, end=end)
             return None
         self._book(call, "done", usage, "", end=end)
-        cost = priced(self._model, usage)
+        cost = priced(self._model.pricing, usage, self._model.provider)
         return usage if cost is None else replace(usage, cost_usd=dollars(cost))
 
     def _failed(self, call: _Call, error: ProviderError) -> None:
@@ -196,7 +196,7 @@ class MeteredChat:
             audio_input_tokens=usage.audio_input_tokens,
             audio_output_tokens=usage.audio_output_tokens,
             units=units_of(usage),
-            cost=priced(model, usage),
+            cost=priced(model.pricing, usage, model.provider),
             estimated=estimated,
             error=error,
             story=dumps({"served": dict(usage.served)}) if usage.served else "",
