@@ -6,6 +6,9 @@ import { getAttempts } from "../api/gateway";
 import { IDLE, reduceSide, type Side } from "../text/playground";
 import { totalCost } from "../text/traffic";
 
+/** How long the server may take to book an answer that was stopped. */
+const BOOKED_MS = 1000;
+
 type Head = ChatEvent & { kind: "head" };
 
 export interface Asking {
@@ -45,6 +48,7 @@ export function useSide(onError: (error: unknown) => void): Asking {
           onError(error);
         }
       }
+      if (abort.signal.aborted) await new Promise((resolve) => window.setTimeout(resolve, BOOKED_MS));
       if (head !== null && controller.current === abort) {
         const { request, run } = head;
         dispatch({ kind: "priced", request, run, cost: await costOf(head) });
