@@ -77,7 +77,9 @@ async def completions(request: Request) -> Response:
     """Answer `/v1/chat/completions`: a system where one has that name, else a model."""
     data = await read_bytes(request)
     given = object_of(data)
-    if given.get("model") in systems(request) or request.app.state.gateway is None:
+    name = given.get("model")
+    known = isinstance(name, str) and name in systems(request)
+    if known or request.app.state.gateway is None:
         from motet.server import chat
 
         return await chat.completions(request, given)
