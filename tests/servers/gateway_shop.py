@@ -19,6 +19,8 @@ PATHS = {"openai": "/chat/completions", "responses": "/responses", "anthropic": 
 HELLO = "Hello there, what is new?"
 PRICE = "{input: 3, output: 15, cached: 0.3}"
 """USD per million tokens."""
+NO_HTTP = "WARNING:  Invalid HTTP request received."
+"""What the ordinary server logs of bytes that are none."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def gateway(
     env: Mapping[str, str] | None = None,
     key: str = "",
 ) -> Iterator[Served]:
-    """Yield a gateway to the models, whose log stays empty."""
+    """Yield a gateway to the models, whose log tells of no trouble."""
     given = f", key: '{key}'" if key else ""
     lines = [
         f"  - {{use: sim/{each.name}, as: {each.name}, dialect: {each.dialect}, price: {PRICE},"
@@ -53,7 +55,7 @@ def gateway(
     with Served(folder, *words, command="gateway", env=env) as server:
         yield server
     assert server.code == 0, server.log
-    assert not server.log
+    assert not [line for line in server.log.splitlines() if line != NO_HTTP], server.log
 
 
 def request(

@@ -141,6 +141,8 @@ class ProviderServer:
         )
         name, _, argument = served.manner.partition("-")
         response = await FAULTS[name](given, argument)
+        if response.status >= 400:
+            served.usage = Usage()
         served.told = True
         return response
 
