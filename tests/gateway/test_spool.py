@@ -127,7 +127,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_line(tmp_path: Path) -> None:
 def test_lines_say_what_was_left_open() -> None:
     def opened(id: str, attempt: int) -> bytes:
         where = ("key_1", "ops", "ann", "desk", "run_1", "chat", "openai", "small")
-        return opened_line(id, attempt, 1.5, *where, 7, 7, 0)
+        return opened_line((id, attempt, 1.5, *where, 7, 7, 0))
 
     lines = [opened("a", 1), opened("a", 2), opened("b", 1), opened("c", 1)]
     lines += [b'[1,0,0,"a",1]\n', void_line("b", 1), opened("a", 2)]

@@ -77,8 +77,8 @@ class Attempt:
         if (usage is None or not answering.complete) and self._may_be_billed(http):
             usage, estimated = self._estimate(usage), True
         used = usage or NOTHING
-        # By position, as the fields stand in a row: by name it takes four times as long.
-        return Entry(
+        # In the order of the fields, from a tuple: by name it takes ten times as long.
+        row = (
             asked.id,
             self.number,
             asked.started,
@@ -114,6 +114,7 @@ class Attempt:
             error,
             self._story(),
         )
+        return Entry._make(row)
 
     def _may_be_billed(self, http: int | None) -> bool:
         return self.sent and (http is None or http < 400)

@@ -141,7 +141,7 @@ class Accounts:
 
     def _open(self, hold: Hold, tenant: Tenant) -> None:
         ask = hold.ask
-        self._recorder.opened(
+        call = (
             ask.id,
             ask.attempt,
             ask.started,
@@ -157,6 +157,7 @@ class Accounts:
             hold.from_key,
             hold.from_team,
         )
+        self._recorder.opened(call)
 
     def _commit(self, hold: Hold) -> None:
         """Put a call on file; where that fails it must not be made."""

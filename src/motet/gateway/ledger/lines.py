@@ -38,6 +38,8 @@ class Opened(NamedTuple):
     from_team: int
 
 
+Call = tuple[str, int, float, str, str, str, str, str, str, str, str, int | None, int, int]
+"""The values of an `Opened`: written with each call, which that would take longer to make."""
 Closed = list[Any]
 """A row to be: 1, what it used up of the leases of its key and of its team, then the row."""
 ROW = 3
@@ -48,8 +50,8 @@ _STREAM = ROW + Entry._fields.index("stream")
 _ESTIMATED = ROW + Entry._fields.index("estimated")
 
 
-def opened_line(*call: Value) -> bytes:
-    """Return the line of a call that is about to be made; its values are those of `Opened`."""
+def opened_line(call: Call) -> bytes:
+    """Return the line of a call that is about to be made."""
     return _line((0, *call))
 
 

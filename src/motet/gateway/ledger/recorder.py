@@ -8,10 +8,10 @@ from pathlib import Path
 from motet.core.clock import tick
 from motet.core.errors import MotetBug
 from motet.core.ids import new_id
-from motet.core.store.sessions import Store, Value
+from motet.core.store.sessions import Store
 from motet.gateway.ledger.entry import Entry
 from motet.gateway.ledger.folding import finish, fold, forget
-from motet.gateway.ledger.lines import closed_line, opened_line, void_line
+from motet.gateway.ledger.lines import Call, closed_line, opened_line, void_line
 from motet.gateway.ledger.orphans import adopt_all
 from motet.gateway.ledger.spool import Head, Spool
 from motet.gateway.ledger.stores import identity
@@ -41,15 +41,12 @@ class Recorder:
         self._folded = self._spool.size
         self._synced = tick()
 
-    def opened(self, id: str, attempt: int, *rest: Value) -> None:
-        """Note a call that is about to be made; it may be made once `commit` returned.
-
-        The values are those of `Opened`.
-        """
-        key = id, attempt
+    def opened(self, call: Call) -> None:
+        """Note a call that is about to be made; it may be made once `commit` returned."""
+        key = call[:2]
         if key in self._open:
-            raise MotetBug(f"the call {id} {attempt} is under way already")
-        line = self._open[key] = opened_line(id, attempt, *rest)
+            raise MotetBug(f"the call {call[0]} {call[1]} is under way already")
+        line = self._open[key] = opened_line(call)
         self._spool.add(line)
 
     def closed(self, entry: Entry, bound: int | None, from_key: int, from_team: int) -> None:

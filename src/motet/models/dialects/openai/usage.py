@@ -19,20 +19,22 @@ def read_usage(value: JSON, tier: JSON = None) -> Usage | None:
     prompt, completion = value.get("prompt_tokens_details"), value.get("completion_tokens_details")
     given, written = count(value, "prompt_tokens"), count(value, "completion_tokens")
     hidden = max(count(value, "total_tokens") - given - written, 0)
-    cached = (
-        count(prompt, "cached_tokens")
-        or count(value, "cached_tokens")
-        or count(value, "prompt_cache_hit_tokens")
-    )
+    cached = count(value, "cached_tokens") or count(value, "prompt_cache_hit_tokens")
+    kept = heard = reasoned = spoken = 0
+    if prompt:
+        cached = count(prompt, "cached_tokens") or cached
+        kept, heard = count(prompt, "cache_write_tokens"), count(prompt, "audio_tokens")
+    if completion:
+        reasoned, spoken = count(completion, "reasoning_tokens"), count(completion, "audio_tokens")
     return Usage(
         given,
         written + hidden,
         cached,
-        count(completion, "reasoning_tokens") or hidden,
+        reasoned or hidden,
         told_cost(value),
-        count(prompt, "cache_write_tokens"),
-        count(prompt, "audio_tokens"),
-        count(completion, "audio_tokens"),
+        kept,
+        heard,
+        spoken,
         served=served_in(tier),
     )
 
