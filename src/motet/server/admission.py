@@ -15,6 +15,7 @@ from motet.gateway.denial import Denial
 from motet.gateway.gateway import Gateway
 from motet.gateway.headings import REQUEST, headings
 from motet.gateway.passthrough import Passthrough
+from motet.gateway.writing import translation
 from motet.models.failures import status_failure
 from motet.models.http import proxy_for
 from motet.server.dialects import PATHS, error_body
@@ -138,31 +139,43 @@ class Passage:
         """Send a whole answer; what else came is the ordinary path's."""
         assert self._status is not None
         status, headers = self._status
-        if 200 <= status < 300 and not self._attempt.asked.stream:
+        if 200 <= status < 300:
             return self._whole(status, body)
         given = {name.decode("latin-1").title(): v.decode("latin-1") for name, v in headers}
         target = self._attempt.target
         key = target.key() if target.key else ""
-        if 200 <= status < 300:
-            error = ProviderError("the provider does not stream this", where=target.name)
-        else:
-            error = status_failure(status, given, body, where=target.name, key=key)
-        self._failed(error)
+        self._failed(status_failure(status, given, body, where=target.name, key=key))
         return None
 
     def _whole(self, status: int, body: bytes) -> Reply | None:
-        attempt, answering = self._attempt, self._answering
+        attempt = self._attempt
         attempt.heard()
-        answering.feed(body)
-        body = answering.end()
-        if answering.error is not None or not answering.complete:
-            text = answering.error or UNFINISHED
-            self._failed(ProviderError(text, where=attempt.target.name))
+        try:
+            body = self._streamed(body) if attempt.asked.stream else self._as_it_is(body)
+        except ProviderError as error:
+            self._failed(error)
             return None
         self._over = True
         self._gateway.health.answered(attempt.model.name, None)
         self._gateway.settle(attempt, "done", self._http)
         return Reply(_head(status, attempt), body)
+
+    def _as_it_is(self, body: bytes) -> bytes:
+        answering = self._answering
+        answering.feed(body)
+        body = answering.end()
+        if answering.error is not None or not answering.complete:
+            text = answering.error or UNFINISHED
+            raise ProviderError(text, where=self._attempt.target.name)
+        return body
+
+    def _streamed(self, body: bytes) -> bytes:
+        """Some servers do not stream with tools; they answer in one piece."""
+        attempt = self._attempt
+        rewritten = translation(attempt.asked, attempt.target, attempt.asked.dialect)
+        said = rewritten.whole(body)
+        attempt.answering = rewritten
+        return said
 
     def feed(self, data: bytes) -> bytes:
         """Pass a piece on."""
