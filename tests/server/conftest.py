@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from chat_server import ChatServer
+from media_requests import declared
+from media_server import MediaServer
 from motet_process import KEY, SECRETS, Served, motet
 
 SCRIPTS = Path(__file__).with_name("js")
@@ -77,3 +79,23 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("npm cannot install the SDK")
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def media() -> Iterator[MediaServer]:
+    """A simulated provider of what is not chat."""
+    with MediaServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def media_gateway(media: MediaServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A gateway to it that tries nothing twice, with a stand-in for what fails or is cut."""
+    folder = tmp_path_factory.mktemp("media")
+    others = "{'failing-*': [other], 'cut-*': [other]}"
+    (folder / "motet.yaml").write_text(
+        declared(media, f"gateway: {{retries: 0, fallback: {others}}}")
+    )
+    with Served(folder, env=SECRETS, command="gateway") as server:
+        yield server
+    assert server.code == 0, server.log
