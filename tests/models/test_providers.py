@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from chat_server import ChatServer
 
+from motet import spec
 from motet.core.chat import ChatEvent, ChatRequest, Message
 from motet.core.errors import DeclarationError, UsageError
 from motet.models.http import is_loopback, proxy_for
@@ -45,8 +46,14 @@ def test_presets(use: str, name: str, model: str, base_url: str) -> None:
 
 def test_local_presets_are_on_loopback() -> None:
     local = {name for name, provider in PROVIDERS.items() if is_loopback(provider.base_url)}
-    assert local == {"ollama", "vllm", "sglang", "llamacpp", "lmstudio"}
+    assert local == {"ollama", "vllm", "sglang", "llamacpp", "lmstudio", "tei"}
     assert not any(PROVIDERS[name].key_variables for name in local)
+
+
+def test_declarations_know_all_presets() -> None:
+    assert set(PROVIDERS) <= set(spec.rules.PROVIDERS)
+    local = {name for name, provider in PROVIDERS.items() if is_loopback(provider.base_url)}
+    assert local <= spec.types.LOCAL_PROVIDERS
 
 
 def test_any_base_url_will_do(chat_server: ChatServer) -> None:

@@ -15,6 +15,9 @@ _PAGE_LIMIT = 4096
 _DEPTH_LIMIT = 6
 _MASKED_KEY = re.compile(r"\S*\*{3,}\S*")
 _SECONDS = re.compile(r"\d{1,9}(\.\d*)?", re.ASCII)
+_WRONG_KEY = b"API_KEY_INVALID"
+"""What Google answers with 400, as if the request were wrong."""
+_DELAY = re.compile(r"(\d{1,9}(?:\.\d*)?)s", re.ASCII)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _STATUS_OF_CODE: Mapping[str, int] = {
@@ -31,6 +34,10 @@ def status_failure(
     text = provider_message(body, key)
     message = f"the provider answered {status}" + (f": {text}" if text else "")
     wait = retry_after(headers)
+    if wait is None and b"retryDelay" in body:
+        wait = _delay(_error(body))
+    if status == 400 and _WRONG_KEY in body:
+        status = 401
     return ProviderError(
         message, where=where, hint=_hint(status, wait), status=status, retry_after=wait
     )
@@ -44,7 +51,9 @@ def reported_failure(body: JSON, *, where: str, key: str) -> ProviderError:
     status = code if isinstance(code, int) else _STATUS_OF_CODE.get(str(code))
     text = _one_line(_said(error), key)
     message = "the provider broke the answer off" + (f": {text}" if text else "")
-    return ProviderError(message, where=where, hint=_hint(status or 500, None), status=status)
+    wait = _delay(fields)
+    hint = _hint(status or 500, wait)
+    return ProviderError(message, where=where, hint=hint, status=status, retry_after=wait)
 
 
 def not_a_completion(body: bytes, *, where: str, key: str) -> ProviderError:
@@ -75,6 +84,30 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max(parsedate_to_datetime(value).timestamp() - clock.now(), 0.0)
     except (ValueError, OverflowError):
         return None
+
+
+def _delay(error: JSON) -> float | None:
+    """Return the seconds that an error object of a Google API asks to wait.
+
+    Source: google.rpc.RetryInfo (https://google.aip.dev/193).
+    """
+    details = error.get("details") if isinstance(error, Mapping) else None
+    for detail in details if isinstance(details, list) else ():
+        delay = detail.get("retryDelay") if isinstance(detail, Mapping) else None
+        found = _DELAY.fullmatch(delay) if isinstance(delay, str) else None
+        if found is not None:
+            return float(found[1])
+    return None
+
+
+def _error(body: bytes) -> JSON:
+    """Return the error object of a body, which may be a list of one; None where there is none."""
+    try:
+        value = loads(body)
+    except ValueError:
+        return None
+    value = value[0] if isinstance(value, list) and value else value
+    return value.get("error") if isinstance(value, Mapping) else None
 
 
 def _said(value: JSON, depth: int = 0) -> str:

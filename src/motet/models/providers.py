@@ -1,4 +1,4 @@
-"""Providers of chat models: where each listens, where its key comes from, what it speaks."""
+"""Providers of models: where each listens, where its key comes from, what it speaks."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ _PRESETS = (
     Provider("cerebras", "https://api.cerebras.ai/v1", ("CEREBRAS_API_KEY",)),
     Provider("perplexity", "https://api.perplexity.ai", ("PERPLEXITY_API_KEY",)),
     Provider("cohere", "https://api.cohere.ai/compatibility/v1", ("CO_API_KEY",)),
+    Provider("voyage", "https://api.voyageai.com/v1", ("VOYAGE_API_KEY",)),
+    Provider("jina", "https://api.jina.ai/v1", ("JINA_API_KEY",)),
     Provider("moonshot", "https://api.moonshot.ai/v1", ("MOONSHOT_API_KEY",)),
     Provider("nvidia", "https://integrate.api.nvidia.com/v1", ("NVIDIA_API_KEY",)),
     Provider("huggingface", "https://router.huggingface.co/v1", ("HF_TOKEN",)),
@@ -61,6 +63,8 @@ _PRESETS = (
     Provider("ollama", "http://127.0.0.1:11434/v1", flavour="extended"),
     Provider("vllm", "http://127.0.0.1:8000/v1", flavour="extended"),
     Provider("sglang", "http://127.0.0.1:30000/v1", flavour="extended"),
+    # Text Embeddings Inference has no port of its own; this is the one of its documentation.
+    Provider("tei", "http://127.0.0.1:8080/v1"),
     Provider("llamacpp", "http://127.0.0.1:8080/v1", flavour="extended"),
     Provider("lmstudio", "http://127.0.0.1:1234/v1", flavour="extended"),
 )

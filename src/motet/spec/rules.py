@@ -33,14 +33,23 @@ PROVIDERS = (
     "xai",
     "cerebras",
     "perplexity",
+    "voyage",
+    "jina",
+    "moonshot",
+    "nvidia",
+    "huggingface",
+    "sambanova",
+    "deepinfra",
     "llama",
     "azure",
     "bedrock",
     "vertex",
     "ollama",
     "vllm",
+    "sglang",
     "llamacpp",
     "lmstudio",
+    "tei",
 )
 
 

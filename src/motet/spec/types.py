@@ -21,7 +21,9 @@ Screen = Literal["off", "flag", "redact", "block"]
 Fit = Literal["off", "flag", "block"]
 
 HERE = frozenset({"expert", "system"})
-LOCAL_PROVIDERS = frozenset({"expert", "llama", "ollama", "vllm", "llamacpp", "lmstudio"})
+LOCAL_PROVIDERS = frozenset(
+    {"expert", "llama", "ollama", "vllm", "sglang", "llamacpp", "lmstudio", "tei"}
+)
 
 
 @dataclass(frozen=True, slots=True)

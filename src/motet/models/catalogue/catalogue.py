@@ -16,7 +16,7 @@ from motet.spec import types as spec
 
 REMEMBERED = 4096
 """Cards kept; names come from requests too, so they are bounded."""
-LOCAL = frozenset({*spec.LOCAL_PROVIDERS, "sglang", "llama", "system"})
+LOCAL = spec.LOCAL_PROVIDERS | {"system"}
 """Providers that cost nothing: what runs on this machine."""
 HERE = "runs on this machine"
 DECLARED = "the declaration"
