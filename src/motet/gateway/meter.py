@@ -13,14 +13,14 @@ from motet.gateway.frames import data_of, split
 from motet.models.dialects import counts
 
 _USAGE = rb'"usage"\s*:\s*\{'
-_MARKS: Mapping[str, re.Pattern[bytes]] = {
-    "openai": re.compile(_USAGE + rb'|"finish_reason"\s*:\s*"|"error"\s*:\s*[{"]|\[DONE\]'),
-    "responses": re.compile(
-        rb'"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed|created)|error)"'
-    ),
-    "anthropic": re.compile(_USAGE + rb'|"type"\s*:\s*"(?:message_stop|error)"'),
-    "gemini": re.compile(rb'"usageMetadata"|"finishReason"|"error"\s*:\s*\{'),
+_PATTERNS: Mapping[str, tuple[bytes, ...]] = {
+    "openai": (_USAGE, rb'"finish_reason"\s*:\s*"', rb'"error"\s*:\s*[{"]', rb"\[DONE\]"),
+    "responses": (rb'"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed|created)|error)"',),
+    "anthropic": (_USAGE, rb'"type"\s*:\s*"(?:message_stop|error)"'),
+    "gemini": (rb'"usageMetadata"', rb'"finishReason"', rb'"error"\s*:\s*\{'),
 }
+# Each begins with a text to search for, which is five times as fast as all of them in one.
+_MARKS = {name: tuple(map(re.compile, each)) for name, each in _PATTERNS.items()}
 """What an event holds that says more than content; all others are not parsed."""
 _LAST = {
     "response.completed": "",
@@ -39,7 +39,7 @@ class Meter:
 
     __slots__ = (
         "_drop",
-        "_mark",
+        "_marks",
         "_told",
         "complete",
         "dialect",
@@ -62,7 +62,7 @@ class Meter:
         self.events = 0
         self.size = 0
         self._drop = drop_usage
-        self._mark = _MARKS[dialect]
+        self._marks = _MARKS[dialect]
         self._told: counts.Told = {}
 
     def whole(self, body: bytes) -> None:
@@ -84,14 +84,20 @@ class Meter:
         """Read whole events of a stream; return those that the client is to see."""
         self.events += block.count(b"\ndata:") + block.startswith(b"data:")
         self.size += len(block)
-        if self._mark.search(block) is None:
+        if not self._says_more(block):
             return block
         kept = [event for event in split(block) if self._look(event)]
         return b"".join(kept)
 
+    def _says_more(self, data: bytes) -> bool:
+        for mark in self._marks:  # noqa: SIM110 - for each event, half as long as `any`
+            if mark.search(data) is not None:
+                return True
+        return False
+
     def _look(self, event: bytes) -> bool:
         """Read one event; return whether the client is to see it."""
-        if self._mark.search(event) is None:
+        if not self._says_more(event):
             return True
         data = data_of(event)
         if data.strip() == b"[DONE]":
