@@ -94,7 +94,10 @@ async def others(request: Request) -> Response:
 
 
 async def generate(request: Request) -> Response:
-    """Answer Gemini's `models/{model}:generateContent` and `:streamGenerateContent`."""
+    """Answer Gemini's `models/{model}:generateContent` and `:streamGenerateContent`.
+
+    Without `alt=sse` a stream is one JSON list.
+    """
     model, _, method = request.path_params["call"].rpartition(":")
     if method not in ("generateContent", "streamGenerateContent"):
         raise Denial(404, f"unknown method '{method}' of a model", code="not_found")
@@ -102,7 +105,22 @@ async def generate(request: Request) -> Response:
     data = await read_bytes(request)
     given = {**object_of(data), "model": model, "stream": stream}
     found = await _translated(request, given)
-    return found or await relay(request, data, model=model, stream=stream)
+    found = found or await relay(request, data, model=model, stream=stream)
+    return found if request.query_params.get("alt") == "sse" else _as_list(found)
+
+
+def _as_list(found: Response) -> Response:
+    kind = found.headers.get("content-type", "")
+    if not kind.startswith("text/event-stream"):
+        return found
+    from motet.server.listed import CONTENT_TYPE, Listed, listed
+
+    if isinstance(found, Streamed):
+        found.pieces = Listed(found.pieces)
+        found.headers["content-type"] = CONTENT_TYPE
+        return found
+    kept = {name: value for name, value in found.headers.items() if name.startswith("x-motet-")}
+    return Response(listed(bytes(found.body)), media_type=CONTENT_TYPE, headers=kept)
 
 
 async def _translated(request: Request, given: Mapping[str, JSON]) -> Response | None:

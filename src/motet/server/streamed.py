@@ -39,7 +39,7 @@ class Streamed(Response):
     ) -> None:
         super().__init__(headers=headers, media_type=media_type)
         del self.headers["content-length"]
-        self._pieces = pieces
+        self.pieces = pieces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send everything, or stop."""
@@ -59,7 +59,7 @@ class Streamed(Response):
             await asyncio.wait({send_all, watch})
 
     async def _send(self, send: Send) -> None:
-        async with aclosing(self._pieces) as pieces:
+        async with aclosing(self.pieces) as pieces:
             await send(
                 {
                     "type": "http.response.start",
