@@ -79,6 +79,13 @@ def run(python: Path, gateway: Served, script: str) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture
+def first_only(gateway: Served, request: pytest.FixtureRequest) -> None:
+    """Leave the other ways in to the clients that differ most; these take seconds to import."""
+    if "lane" not in request.node.name:
+        pytest.skip("tried through the lane alone")
+
+
 def check(got: dict[str, Any], told: str = TOLD) -> None:
     """Check what a client of any kind must have got."""
     assert [got[each] for each in ("whole", "streamed", "async")] == [HELLO] * 3
@@ -106,18 +113,21 @@ def test_anthropic(python: Path, gateway: Served) -> None:
         assert got["thoughts"] == "Let me think."
 
 
+@pytest.mark.usefixtures("first_only")
 def test_google(python: Path, gateway: Served) -> None:
     for got in run(python, gateway, "google_genai").values():
         check(got, 'The tool said: {"result":"It is on the Seine."}')
         assert got["missing"]["kind"] == "ClientError"
 
 
+@pytest.mark.usefixtures("first_only")
 def test_langchain(python: Path, gateway: Served) -> None:
     for got in run(python, gateway, "langchain_chat").values():
         check(got)
         check(got["responses"])
 
 
+@pytest.mark.usefixtures("first_only")
 def test_pydantic_ai(python: Path, gateway: Served) -> None:
     for got in run(python, gateway, "pydantic_agents").values():
         assert list(got["by"]) == list(got["missing"]) == list(DIALECTS)
@@ -133,6 +143,7 @@ def test_pydantic_ai(python: Path, gateway: Served) -> None:
             assert error["status"] == 404
 
 
+@pytest.mark.usefixtures("first_only")
 def test_llm(python: Path, gateway: Served) -> None:
     for got in run(python, gateway, "llm_library").values():
         assert got["whole"] == got["streamed"] == HELLO

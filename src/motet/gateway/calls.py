@@ -14,9 +14,9 @@ from motet.gateway.accounts import Accounts, Ask, Entry, Hold, Refusal
 from motet.gateway.bills import Bill, bill, bound
 from motet.gateway.booking import counted
 from motet.gateway.denial import Denial
+from motet.gateway.ends import Ends
 from motet.gateway.jobs import Caller
 from motet.gateway.ledger.entry import Status
-from motet.gateway.recent import Recent
 from motet.gateway.upstream import never_reached
 from motet.models.catalogue import Pricing
 from motet.models.modalities.exchange import Spent
@@ -67,9 +67,9 @@ class Call:
 class Calls:
     """Reserves and books calls."""
 
-    def __init__(self, accounts: Accounts, recent: Recent) -> None:
+    def __init__(self, accounts: Accounts, ends: Ends) -> None:
         self._accounts = accounts
-        self._recent = recent
+        self._ends = ends
 
     async def begin(
         self,
@@ -144,5 +144,5 @@ class Calls:
         units = dumps(found.units) if found.units else ""
         entry = counted(entry, found.usage)._replace(units=units)
         self._accounts.settle(call.hold, entry)
-        self._recent.add(entry)
+        self._ends.tell(entry)
         return entry

@@ -15,10 +15,10 @@ from motet.gateway.attempt import Attempt, Attempts, Status
 from motet.gateway.cache import AnswerCache
 from motet.gateway.choosing import Chooser
 from motet.gateway.denial import Denial
+from motet.gateway.ends import Ends
 from motet.gateway.headings import headings
 from motet.gateway.keeping import Keeping
 from motet.gateway.places import Places
-from motet.gateway.recent import Recent
 from motet.gateway.served import Served, ServedModel
 from motet.gateway.services import Services
 from motet.gateway.tool_calls import judge
@@ -52,14 +52,14 @@ class Gateway:
         self.accounts = accounts
         self._policy = policy or Policy()
         self.health = Health()
-        self.recent = Recent()
+        self.ends = Ends()
         self.attempts = Attempts(accounts, output=output)
         self.chooser = Chooser(self.health, records)
         self._places = Places()
         self.services = Services(
-            served, accounts, self.health, self._policy, self.recent, self._places
+            served, accounts, self.health, self._policy, self.ends, self._places
         )
-        self._keeping = Keeping(cache, accounts, self.recent) if cache is not None else None
+        self._keeping = Keeping(cache, accounts, self.ends) if cache is not None else None
 
     def ask(
         self,
@@ -96,7 +96,7 @@ class Gateway:
         text = f"the request holds {asked.screening.request.why()}, which is not let through"
         entry = unasked(asked, "refused", 400, error=text)
         self.accounts.record(entry)
-        self.recent.add(entry)
+        self.ends.tell(entry)
         raise Denial(400, text, code="content_policy")
 
     def quick(self, asked: Asked) -> Attempt | None:
@@ -174,9 +174,9 @@ class Gateway:
         )
 
     def settle(self, attempt: Attempt, status: Status, http: int | None, error: str = "") -> None:
-        """Book an attempt's end in the ledger, in what is recent and, a whole answer, in health."""
+        """Book an attempt's end in the ledger, for who listens and, a whole answer, in health."""
         entry = self.attempts.settle(attempt, status, http, error)
-        self.recent.add(entry)
+        self.ends.tell(entry)
         if status == "done":
             name, first_byte = attempt.model.name, entry.first or 0.0
             self.health.succeeded(name, first_byte, entry.seconds, entry.output_tokens)

@@ -13,8 +13,8 @@ from motet.gateway.answered import Answered, Body
 from motet.gateway.asked import Asked, Header
 from motet.gateway.attempt import Attempt
 from motet.gateway.cache import AnswerCache, Kept, key_of
+from motet.gateway.ends import Ends
 from motet.gateway.guards.screening import heading
-from motet.gateway.recent import Recent
 from motet.gateway.unasked import unasked
 from motet.models.dialects.registry import DIALECTS
 
@@ -26,10 +26,10 @@ class Keeping:
     (RFC 9111, section 5.2.1).
     """
 
-    def __init__(self, cache: AnswerCache, accounts: Accounts, recent: Recent) -> None:
+    def __init__(self, cache: AnswerCache, accounts: Accounts, ends: Ends) -> None:
         self._cache = cache
         self._accounts = accounts
-        self._recent = recent
+        self._ends = ends
 
     def mark(self, asked: Asked, header: Header) -> None:
         """Note under which key a request's answer is kept, if at all."""
@@ -53,7 +53,7 @@ class Keeping:
         body, kind = kept.written(writer, stream=asked.stream)
         entry = unasked(asked, "cached", 200, used=kept.model)
         self._accounts.record(entry)
-        self._recent.add(entry)
+        self._ends.tell(entry)
         headers = {
             "x-motet-request": asked.id,
             "x-motet-model": quote(kept.model, safe="/:@+ "),

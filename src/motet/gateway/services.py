@@ -14,10 +14,10 @@ from motet.gateway.accounts import Accounts
 from motet.gateway.bills import by_tokens
 from motet.gateway.calls import Answering, Calls, Order
 from motet.gateway.denial import Denial
+from motet.gateway.ends import Ends
 from motet.gateway.flow import Flow
 from motet.gateway.jobs import Addressee, Caller, Delivered, Job, Received, StreamJob
 from motet.gateway.places import Places
-from motet.gateway.recent import Recent
 from motet.gateway.redaction import Redaction
 from motet.gateway.served import Served, ServedModel
 from motet.models.catalogue import FREE
@@ -65,11 +65,11 @@ class Services:
         accounts: Accounts,
         health: Health,
         policy: Policy,
-        recent: Recent,
+        ends: Ends,
         places: Places,
     ) -> None:
         self._served = served
-        self._calls = Calls(accounts, recent)
+        self._calls = Calls(accounts, ends)
         self._health = health
         self._policy = policy
         self._places = places

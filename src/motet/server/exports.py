@@ -20,4 +20,4 @@ def listen(gateway: Gateway, export: LiveExport) -> None:
 
         export.take(told)
 
-    gateway.recent.listener = take
+    gateway.ends.listener = take
