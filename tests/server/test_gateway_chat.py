@@ -73,7 +73,7 @@ def test_usage_comes_where_it_is_asked_for(client: openai.OpenAI) -> None:
 
 
 def test_unknown_fields_reach_the_provider(client: openai.OpenAI, chat_server: ChatServer) -> None:
-    with pytest.raises(openai.BadRequestError, match="Unrecognized request argument.*odd"):
+    with pytest.raises(openai.BadRequestError, match=r"Unrecognized request argument.*odd"):
         client.chat.completions.create(
             model="echo", messages=HELLO, extra_body={"odd": {"deep": [1]}}
         )
