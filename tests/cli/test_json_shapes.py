@@ -70,7 +70,8 @@ def test_every_command_is_documented() -> None:
     from motet.cli.main import COMMANDS
 
     words = {heading.split()[0] for heading in EXAMPLES}
-    assert set(COMMANDS) - words == {"schema"}
+    # `motet schema` prints a JSON Schema; docs/models.md has the shapes of the other two.
+    assert set(COMMANDS) - words == {"schema", "models", "compare"}
 
 
 @pytest.mark.parametrize(
