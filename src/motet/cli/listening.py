@@ -101,8 +101,6 @@ def _serve(served: Served, listener: socket.socket, loaded: Callable[[], None]) 
     import uvicorn
 
     application, lane = served()
-    # The server ends its work and then repeats the signal: being asked to stop is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: None)
     config = uvicorn.Config(
         application,
         http=lane.protocol() if lane is not None else "auto",
@@ -112,11 +110,19 @@ def _serve(served: Served, listener: socket.socket, loaded: Callable[[], None]) 
         timeout_keep_alive=KEEP_ALIVE,
         server_header=False,
     )
+    server = uvicorn.Server(config)
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # Until the server listens to signals itself; it repeats those that it got once its work has
+    # ended, and being asked to stop is no failure.
+    signal.signal(signal.SIGTERM, stop)
     # What is loaded by now stays: the garbage collector need not look through it each time.
     gc.collect()
     gc.freeze()
     loaded()
-    uvicorn.Server(config).run(sockets=[listener])
+    server.run(sockets=[listener])
 
 
 def _supervise(
