@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests wait for servers more than they compute.
+WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .PHONY: demo test lint bench docs clients
@@ -32,7 +34,7 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed $(VENV)/.developed
 	$(BIN)/motet setup
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS)
 
 lint: $(VENV)/.installed $(VENV)/.developed
 	$(BIN)/ruff check .

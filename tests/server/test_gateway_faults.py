@@ -57,9 +57,13 @@ FAULTS = {
 }
 SILENT = ("hangs", "stalls-3")
 LIMIT = ", timeout: 1s"
-PAIRS = [(each, each) for each in DIALECTS]
-PAIRS += [("openai", "anthropic"), ("anthropic", "openai"), ("responses", "gemini")]
-PAIRS += [("gemini", "responses")]
+SAME = [(each, each) for each in DIALECTS]
+ACROSS = [("openai", "anthropic"), ("anthropic", "openai")]
+ACROSS += [("responses", "gemini"), ("gemini", "responses")]
+READ = ("status-500", "dies-3", "errs-3", "garbles-3", "empty")
+"""Faults that meet other code where an answer is written anew."""
+CASES = [(fault, pair) for fault in FAULTS for pair in SAME]
+CASES += [(fault, pair) for fault in READ for pair in ACROSS]
 
 
 def name_of(fault: str, pair: tuple[str, str], stream: bool) -> str:
@@ -88,8 +92,7 @@ def served(
     folder = tmp_path_factory.mktemp("faults")
     models = [
         Model(name_of(fault, pair, stream), pair[1], fault, LIMIT if fault in SILENT else "")
-        for fault in FAULTS
-        for pair in PAIRS
+        for fault, pair in CASES
         for stream in (False, True)
     ]
     with gateway(folder, provider, models, "{retries: 0}", *request.param) as server:
@@ -97,8 +100,9 @@ def served(
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair[0]}-by-{pair[1]}")
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("fault", "pair"), CASES, ids=[f"{fault}-{by[0]}-by-{by[1]}" for fault, by in CASES]
+)
 def test_faults(
     fault: str, pair: tuple[str, str], stream: bool, served: Served, http: httpx.Client
 ) -> None:

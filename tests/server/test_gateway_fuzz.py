@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from motet_process import Served
 from provider_server import ProviderServer
 
-EXAMPLES = 60
+EXAMPLES = 30
 OWN = ("/api/gateway", "/api/gateway/requests", "/api/gateway/spend", "/api/keys")
 JSONS = (
     "/v1/embeddings",
