@@ -75,7 +75,7 @@ def declaration(port: int, redirecting: str, guard: str = "") -> str:
     there = {f"far{at}": each.format(port=port) for at, each in enumerate(ELSEWHERE)}
     models = "\n".join(
         f"  - {{use: openai/{'echo' if name == 'redirected' else name}, as: {name},"
-        f" base_url: '{url}', key: '${{PROVIDER_KEY}}', timeout: 5s}}"
+        f" base_url: '{url}', key: '${{PROVIDER_KEY}}', timeout: 2s}}"
         for name, url in {**here, **there}.items()
     )
     return (
