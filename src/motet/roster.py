@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fnmatch import fnmatchcase
 
 from motet.core.chat import ChatModel
 from motet.core.errors import DeclarationError, MotetBug
 from motet.gateway.accounts import Accounts
 from motet.gateway.metered import MeteredChat
-from motet.gateway.served import ServedModel, served_model
+from motet.gateway.served import ServedModel, served_model, stand_ins
 from motet.models.reach import why_unreachable
 from motet.models.remote import RemoteChat
 from motet.models.resilience.chat import ResilientChat
@@ -97,19 +96,16 @@ class Roster:
             )
         return self._chats[name]
 
-    def _stand_ins(self, name: str) -> list[str]:
+    def _stand_ins(self, name: str) -> tuple[str, ...]:
         served = self._declaration.gateway
-        for each in served.fallback if served is not None else ():
-            if fnmatchcase(name, each.model):
-                return [
-                    other
-                    for other, model in self._models.items()
-                    if other != name
-                    and any(fnmatchcase(other, pattern) for pattern in each.others)
-                    and model.provider not in HERE
-                    and self._stays_here(model) is None
-                ]
-        return []
+        if served is None:
+            return ()
+        able = [
+            other
+            for other, model in self._models.items()
+            if model.provider not in HERE and self._stays_here(model) is None
+        ]
+        return stand_ins(name, served, able)
 
     def _metered(self, name: str) -> ChatModel:
         found = self._found(self._models[name])

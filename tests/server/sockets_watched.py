@@ -64,13 +64,13 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 class Watch:
     """Watches the processes that run with `env`."""
 
-    library: Path
+    preloaded: Path
     notes: Path
 
     @property
     def env(self) -> Mapping[str, str]:
         """The environment of a process that is watched."""
-        return {"LD_PRELOAD": str(self.library), "WATCHED": str(self.notes)}
+        return {"LD_PRELOAD": str(self.preloaded), "WATCHED": str(self.notes)}
 
     def seen(self) -> list[str]:
         """Return what was noted so far: `connect ADDRESS`, `send ADDRESS`, `look-up NAME`."""

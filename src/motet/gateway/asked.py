@@ -94,6 +94,11 @@ class Asked:
         return self._input
 
 
+def stays_here(header: Header) -> bool:
+    """Whether a request says that it must not leave this machine."""
+    return header(b"x-motet-local") in (b"1", b"true")
+
+
 def parsed(data: bytes) -> dict[str, Any]:
     """Return the JSON object of a body. Raises `Denial` 400."""
     try:

@@ -10,8 +10,10 @@ import orjson
 
 from motet.core.chat import Usage
 from motet.core.clock import tick
+from motet.core.errors import ProviderError
 from motet.core.json import JSON
 from motet.core.version import __version__
+from motet.gateway import bounds
 from motet.gateway.accounts import Accounts, Ask, Hold, Refusal
 from motet.gateway.asked import Asked
 from motet.gateway.booking import most, priced, units_of
@@ -23,7 +25,8 @@ from motet.gateway.ledger.entry import Entry
 from motet.gateway.passthrough import Passthrough
 from motet.gateway.rendering import Rendering
 from motet.gateway.served import ServedModel
-from motet.gateway.writing import inside, written
+from motet.gateway.translation import Translation
+from motet.gateway.writing import inside, translation, written
 from motet.models.dialects.registry import DIALECTS
 from motet.models.target import Target
 
@@ -33,8 +36,6 @@ AGENT = f"motet/{__version__}"
 Answering = Passthrough | Rendering
 Headers = tuple[tuple[str, str], ...]
 NOTHING = Usage()
-LOOKAHEAD = 32
-"""Tokens that a provider may have written on before it noticed that nobody reads."""
 
 
 @dataclass(slots=True)
@@ -64,6 +65,27 @@ class Attempt:
         """Where the model is."""
         assert self.model.target is not None
         return self.model.target
+
+    def rewritten(self) -> Translation:
+        """Return the answer's way anew, for a stream's answer that comes in one piece.
+
+        Some servers do not stream with tools.
+        """
+        answering = self.answering
+        if not isinstance(answering, Translation):
+            answering = translation(self.asked, self.target, self.asked.dialect)
+            self.answering = answering
+        return answering
+
+    def lack(self) -> ProviderError | None:
+        """Return what is wrong with an answer whose bytes are all there, None where nothing is."""
+        name, answering = self.model.name, self.answering
+        if answering.error is not None:
+            return ProviderError(answering.error, where=name)
+        if not answering.complete:
+            text = "the answer ended before it was finished"
+            return ProviderError(text, where=name, hint="try again")
+        return None
 
     def heard(self) -> None:
         """Note that the first byte of the answer came."""
@@ -133,19 +155,18 @@ class Attempt:
     def _estimate(self, told: Usage | None) -> Usage:
         """Return what an answer used at most, as far as anybody can tell, whose counts are missing.
 
-        Of one that broke off, `told` holds the counts up to then: all of the input's. Two
-        bytes to a token is more than tokenizers make of any language; what was held
-        bounds it.
+        Of one that broke off, `told` holds the counts up to then: all of the input's. What was
+        held bounds it.
         """
         events, size = self.answering.seen
-        written = max(events, size // 2) + LOOKAHEAD
+        written = bounds.written(size, events)
         if self.output_bound is not None:
             written = min(written, self.output_bound)
         if told is not None:
             return replace(told, output_tokens=max(told.output_tokens, written), cost_usd=None)
         bound = self.asked.input_bound
         elsewhere = bound - self.asked.size
-        return Usage(self.asked.size // 2 + 1 + elsewhere, written)
+        return Usage(bounds.given(self.asked.size) + elsewhere, written)
 
 
 @lru_cache(maxsize=256)
@@ -186,8 +207,7 @@ class Attempts:
             rendering = inside(asked, screen)
             return Attempt(asked, model, number, "", b"", (), rendering, bound, screen=screen)
         said = written(asked, model.target, bound, screen)
-        key = model.target.key() if model.target.key else ""
-        headers = _headers(said.dialect, asked.stream, key)
+        headers = _headers(said.dialect, asked.stream, model.target.secret())
         passed = asked.headers if said.dialect == asked.dialect else ()
         if passed or said.headers:
             headers = tuple({**dict(passed), **said.headers, **dict(headers)}.items())

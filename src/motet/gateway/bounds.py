@@ -12,6 +12,8 @@ IMAGE_TOKENS = 6_000
 """More than any provider counts for one picture given by its address."""
 FILE_TOKENS = 250_000
 """What a document given by its address or id is taken for."""
+LOOKAHEAD = 32
+"""Tokens that a provider may have written on before it noticed that nobody reads."""
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "openai": ("max_completion_tokens", "max_tokens"),
     "responses": ("max_output_tokens",),
@@ -66,6 +68,19 @@ def request_bound(request: ChatRequest) -> int:
     if request.response_format is not None:
         size += len(dumps(request.response_format).encode())
     return size + len(dumps(request.extra).encode())
+
+
+def given(size: int) -> int:
+    """Estimate the tokens of so many bytes of input that nobody counted.
+
+    Two bytes to a token is more than tokenizers make of any language.
+    """
+    return size // 2 + 1
+
+
+def written(size: int, events: int = 0) -> int:
+    """Estimate the tokens of an answer that broke off after so many bytes and events."""
+    return max(events, size // 2) + LOOKAHEAD
 
 
 def _parts_bound(parts: Sequence[Part]) -> int:

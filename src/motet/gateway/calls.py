@@ -17,8 +17,8 @@ from motet.gateway.denial import Denial
 from motet.gateway.ends import Ends
 from motet.gateway.jobs import Caller
 from motet.gateway.ledger.entry import Status
-from motet.gateway.upstream import never_reached
 from motet.models.catalogue import Pricing
+from motet.models.http import may_be_charged
 from motet.models.modalities.exchange import Spent
 
 
@@ -107,7 +107,7 @@ class Calls:
         """Book a failure; what reached the provider and was not refused may be charged."""
         charged = call.first is not None
         if isinstance(error, ProviderError) and not charged:
-            charged = (error.status or 0) < 400 and not never_reached(error)
+            charged = may_be_charged(error)
         found = bill(call.answering.pricing, spent or Spent(), call.most) if charged else Bill()
         self._book(call, "failed", found, error)
 

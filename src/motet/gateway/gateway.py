@@ -10,7 +10,7 @@ from motet.core.errors import ProviderError, UsageError
 from motet.core.json import JSON
 from motet.gateway.accounts import Accounts, Tenant
 from motet.gateway.answered import Answered
-from motet.gateway.asked import Asked, Header, asked, model_of, parsed
+from motet.gateway.asked import Asked, Header, asked, model_of, parsed, stays_here
 from motet.gateway.attempt import Attempt, Attempts, Status
 from motet.gateway.cache import AnswerCache
 from motet.gateway.choosing import Chooser
@@ -29,9 +29,6 @@ from motet.models.resilience.health import Health
 from motet.models.resilience.policy import Policy
 from motet.models.resilience.tries import Won
 from motet.models.routing.quality import Evaluated
-
-LOCAL = b"x-motet-local"
-"""The request header that keeps a request on this machine."""
 
 
 class Gateway:
@@ -80,8 +77,7 @@ class Gateway:
             body["model"] = model
         if stream is not None:
             body["stream"] = stream
-        local = header(LOCAL) in (b"1", b"true")
-        route = self.served.route(model_of(body), tenant, local=local)
+        route = self.served.route(model_of(body), tenant, local=stays_here(header))
         found = asked(dialect, tenant, body, len(data), route, header)
         self._screen(found)
         if self._keeping is not None:

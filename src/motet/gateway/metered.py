@@ -25,17 +25,16 @@ from motet.core.money import dollars
 from motet.core.running import CALLER
 from motet.gateway import bounds
 from motet.gateway.accounts import Accounts, Ask, Hold, Refusal
-from motet.gateway.booking import most, priced, units_of
+from motet.gateway.booking import counted, most, priced
 from motet.gateway.ledger.entry import Entry, Status
 from motet.gateway.served import ServedModel
 from motet.gateway.tenancy import TENANT
-from motet.gateway.upstream import never_reached
+from motet.models.http import may_be_charged
 from motet.runtime.node import Node
 
 ENDPOINT = "run"
 OUTPUT = 4096
 """Tokens of output that are set aside where neither request nor catalogue bounds them."""
-LOOKAHEAD = 32
 
 
 @dataclass(slots=True)
@@ -145,15 +144,14 @@ class MeteredChat:
         return usage if cost is None else replace(usage, cost_usd=dollars(cost))
 
     def _failed(self, call: _Call, error: ProviderError) -> None:
-        refused = error.status is not None and error.status >= 400
-        if refused or never_reached(error):
-            self._book(call, "failed", Usage(), error.message, http=error.status or 0)
-        else:
+        if may_be_charged(error):
             self._book(call, "failed", self._estimate(call), error.message, estimated=True)
+        else:
+            self._book(call, "failed", Usage(), error.message, http=error.status or 0)
 
     def _estimate(self, call: _Call) -> Usage:
-        written = min(call.written // 2 + LOOKAHEAD, call.most)
-        return Usage(call.input // 2 + 1, written)
+        written = min(bounds.written(call.written), call.most)
+        return Usage(bounds.given(call.input), written)
 
     def _book(
         self,
@@ -188,20 +186,12 @@ class MeteredChat:
             used=(end.model if end is not None else None) or model.model,
             upstream_id=(end.id if end is not None else None) or "",
             http=http,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            cached_tokens=usage.cached_tokens,
-            cache_write_tokens=usage.cache_write_tokens,
-            reasoning_tokens=usage.reasoning_tokens,
-            audio_input_tokens=usage.audio_input_tokens,
-            audio_output_tokens=usage.audio_output_tokens,
-            units=units_of(usage),
             cost=priced(model.pricing, usage, model.provider),
             estimated=estimated,
             error=error,
             story=dumps({"served": dict(usage.served)}) if usage.served else "",
         )
-        self._accounts().settle(call.hold, entry)
+        self._accounts().settle(call.hold, counted(entry, usage))
 
 
 def _asking(request: ChatRequest) -> Mapping[str, JSON]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -106,15 +106,9 @@ class Served:
                     self._rules[model.name] = rules
         chosen = [name for name in mine if not served.auto or _matches(name, served.auto)]
         self._auto += [name for name in chosen if name not in self._auto]
-        for each in served.fallback:
-            others = [
-                name
-                for name, model in self._models.items()
-                if _matches(name, each.others) and (model.local or not local)
-            ]
-            for name in mine:
-                if fnmatchcase(name, each.model):
-                    self._fallbacks[name] = tuple(o for o in others if o != name)
+        able = [name for name, model in self._models.items() if model.local or not local]
+        for name in mine:
+            self._fallbacks[name] = stand_ins(name, served, able)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -161,6 +155,15 @@ class Served:
         hint = f"nearest: {near[0]}" if near else f"there are: {', '.join(known) or 'none'}"
         text = f"The model '{name}' does not exist or you may not use it ({hint})"
         return Denial(404, text, code="model_not_found", param="model")
+
+
+def stand_ins(name: str, served: Gateway, able: Iterable[str]) -> tuple[str, ...]:
+    """Return who of the `able` answers where a model cannot; of several rules the last counts."""
+    found: tuple[str, ...] = ()
+    for each in served.fallback:
+        if fnmatchcase(name, each.model):
+            found = tuple(o for o in able if o != name and _matches(o, each.others))
+    return found
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

@@ -232,7 +232,7 @@ def _upstream(model: ServedModel) -> _Upstream:
     api = api_of(target.provider, target.base_url, target.dialects)
     counted = by_tokens(model.pricing)
     whom = Addressee(target.model, api, target.base_url, target.dialects, counted)
-    return _Upstream(model, target, whom, target.key() if target.key else "")
+    return _Upstream(model, target, whom, target.secret())
 
 
 def _posted(upstream: _Upstream, sent: Sent) -> AbstractAsyncContextManager[Answer]:

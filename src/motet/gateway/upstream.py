@@ -12,9 +12,8 @@ from motet.gateway.attempt import Attempt, Status
 from motet.gateway.passthrough import Passthrough
 from motet.gateway.rendering import Rendering
 from motet.gateway.translation import Translation
-from motet.gateway.writing import translation
 from motet.models.failures import status_failure
-from motet.models.http import Answer, post
+from motet.models.http import Answer, never_reached, post
 from motet.models.resilience.health import Health
 
 Settle = Callable[[Attempt, Status, int | None, str], None]
@@ -88,12 +87,8 @@ class Opened:
         await self._end("aborted", "another answer came first")
 
     def _check(self) -> None:
-        answering = self.attempt.answering
-        if answering.error is not None:
-            raise ProviderError(answering.error, where=self.attempt.model.name)
-        if not answering.complete:
-            text = "the answer ended before it was finished"
-            raise ProviderError(text, where=self.attempt.model.name, hint="try again")
+        if (lack := self.attempt.lack()) is not None:
+            raise lack
 
     async def _end(self, status: Status, error: str = "") -> None:
         if self._settled:
@@ -144,17 +139,10 @@ def _post(attempt: Attempt) -> AbstractAsyncContextManager[Answer]:
 
 
 async def _refusal(attempt: Attempt, answer: Answer) -> ProviderError:
-    key = attempt.target.key() if attempt.target.key else ""
-    body = await answer.body()
-    return status_failure(answer.status, answer.headers, body, where=attempt.target.name, key=key)
-
-
-def never_reached(error: ProviderError) -> bool:
-    """Whether no connection came about, so that nobody can have counted the request."""
-    import aiohttp
-
-    cause = error.__cause__
-    return isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    target, body = attempt.target, await answer.body()
+    return status_failure(
+        answer.status, answer.headers, body, where=target.name, key=target.secret()
+    )
 
 
 async def _over_http(
@@ -164,14 +152,8 @@ async def _over_http(
     async with stack:
         answering = attempt.answering
         assert isinstance(answering, Passthrough | Translation)
-        whole = answer.content_type in ("application/json", "text/html")
-        if attempt.asked.stream and whole:
-            # Some servers do not stream with tools; they answer in one piece.
-            if isinstance(answering, Passthrough):
-                attempt.answering = answering = translation(
-                    attempt.asked, attempt.target, attempt.asked.dialect
-                )
-            yield answering.whole(await answer.body())
+        if attempt.asked.stream and answer.in_one_piece:
+            yield attempt.rewritten().whole(await answer.body())
             return
         try:
             while piece := await answer.read():

@@ -47,7 +47,7 @@ def written(asked: Asked, target: Target, bound: int | None, screen: Screen | No
                 asked.stream,
                 drop_usage=drop,
                 keeps=bool(asked.body.get("tools")),
-                key=_secret(target),
+                key=target.secret(),
             )
             return Written(spoken, path, body, as_it_is)
         answering = translation(asked, target, spoken, screen=screen)
@@ -70,7 +70,7 @@ def translation(
     screen: Screen | None = None,
 ) -> Translation:
     """Return the way of an answer that is read in one dialect and written in the client's."""
-    key = _secret(target)
+    key = target.secret()
     reader = target.spoken(spoken).reader(target.name, key)
     writer = _writer(asked)
     return Translation(reader, writer, stream=asked.stream, lost=lost, screen=screen, key=key)
@@ -84,10 +84,6 @@ def inside(asked: Asked, screen: Screen | None) -> Rendering:
 
 def _writer(asked: Asked) -> AnswerWriter:
     return DIALECTS[asked.dialect].writer(asked.incoming, id=asked.id, created=int(asked.started))
-
-
-def _secret(target: Target) -> str:
-    return target.key() if target.key else ""
 
 
 def _same(asked: Asked, target: Target, bound: int | None) -> tuple[str, bytes, bool]:

@@ -104,6 +104,11 @@ class Answer:
         self._deadline: float | None = deadline
         self._timeouts = timeouts
 
+    @property
+    def in_one_piece(self) -> bool:
+        """Whether it is no stream, whatever was asked for."""
+        return self.content_type in ("application/json", "text/html")
+
     async def read(self, limit: float | None = None) -> bytes:
         """Return the next bytes, empty at the end. `limit` replaces the idle limit, in seconds."""
         seconds = self._timeouts.idle if limit is None else limit
@@ -201,6 +206,19 @@ def addresses(host: str) -> tuple[str, ...]:
     if name == "localhost" or name.endswith(".localhost"):
         return "127.0.0.1", "::1"
     return (host,)
+
+
+def never_reached(error: ProviderError) -> bool:
+    """Whether no connection came about, so that nobody can have counted the request."""
+    import aiohttp
+
+    cause = error.__cause__
+    return isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+
+
+def may_be_charged(error: ProviderError) -> bool:
+    """Whether a request that failed before its answer began may cost all the same."""
+    return (error.status or 0) < 400 and not never_reached(error)
 
 
 def is_loopback(url: str) -> bool:

@@ -37,11 +37,11 @@ class RemoteChat:
         Leaving early (`aclose`, cancellation) closes the connection to the provider.
         Raises `ProviderError`; `UsageError` where the key is missing.
         """
-        key = self._key()
+        key = self.target.secret()
         reader = self._dialect.reader(self.name, key)
         async with self._post(request, key, stream=True) as answer:
             await self._check(answer, key)
-            if answer.content_type in ("application/json", "text/html"):
+            if answer.in_one_piece:
                 # Some servers do not stream with tools; they answer in one piece.
                 for event in reader.whole(await answer.body()):
                     yield event
@@ -62,14 +62,11 @@ class RemoteChat:
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         """Return the whole answer, equal to the assembled stream. Raises as `stream` does."""
-        key = self._key()
+        key = self.target.secret()
         reader = self._dialect.reader(self.name, key)
         async with self._post(request, key, stream=False) as answer:
             await self._check(answer, key)
             return assemble(reader.whole(await answer.body()))
-
-    def _key(self) -> str:
-        return self.target.key() if self.target.key else ""
 
     def _post(
         self, request: ChatRequest, key: str, *, stream: bool

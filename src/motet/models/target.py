@@ -45,6 +45,10 @@ class Target:
 
         return FLAVOURS[self.flavour]
 
+    def secret(self) -> str:
+        """Return the key for a request, "" where none is needed. Raises `UsageError`."""
+        return self.key() if self.key is not None else ""
+
     def missing_key(self) -> str | None:
         """Return why there is no usable key, None where there is one or none is needed."""
         try:

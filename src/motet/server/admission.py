@@ -15,17 +15,16 @@ from motet.gateway.denial import Denial
 from motet.gateway.gateway import Gateway
 from motet.gateway.headings import REQUEST, headings
 from motet.gateway.passthrough import Passthrough
-from motet.gateway.writing import translation
 from motet.models.failures import status_failure
 from motet.models.http import proxy_for
 from motet.server.dialects import PATHS, error_body
+from motet.server.failures import whole_seconds
 from motet.server.guard import HEADERS, Doorman
 from motet.server.lane.relay import Breakage, Headers, Relay, Reply
 
 _SECURITY = b"".join(b"%b: %b\r\n" % each for each in HEADERS)
 _STATUS = {400: b"Bad Request", 401: b"Unauthorized", 403: b"Forbidden", 404: b"Not Found"}
 _REQUEST = REQUEST.encode()
-UNFINISHED = "the answer ended before it was finished"
 _STREAMED = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
 
 
@@ -143,15 +142,15 @@ class Passage:
             return self._whole(status, body)
         given = {name.decode("latin-1").title(): v.decode("latin-1") for name, v in headers}
         target = self._attempt.target
-        key = target.key() if target.key else ""
-        self._failed(status_failure(status, given, body, where=target.name, key=key))
+        self._failed(status_failure(status, given, body, where=target.name, key=target.secret()))
         return None
 
     def _whole(self, status: int, body: bytes) -> Reply | None:
         attempt = self._attempt
         attempt.heard()
         try:
-            body = self._streamed(body) if attempt.asked.stream else self._as_it_is(body)
+            streamed = attempt.asked.stream
+            body = attempt.rewritten().whole(body) if streamed else self._as_it_is(body)
         except ProviderError as error:
             self._failed(error)
             return None
@@ -161,21 +160,11 @@ class Passage:
         return Reply(_head(status, attempt), body)
 
     def _as_it_is(self, body: bytes) -> bytes:
-        answering = self._answering
-        answering.feed(body)
-        body = answering.end()
-        if answering.error is not None or not answering.complete:
-            text = answering.error or UNFINISHED
-            raise ProviderError(text, where=self._attempt.target.name)
+        self._answering.feed(body)
+        body = self._answering.end()
+        if (lack := self._attempt.lack()) is not None:
+            raise lack
         return body
-
-    def _streamed(self, body: bytes) -> bytes:
-        """Some servers do not stream with tools; they answer in one piece."""
-        attempt = self._attempt
-        rewritten = translation(attempt.asked, attempt.target, attempt.asked.dialect)
-        said = rewritten.whole(body)
-        attempt.answering = rewritten
-        return said
 
     def feed(self, data: bytes) -> bytes:
         """Pass a piece on."""
@@ -187,16 +176,15 @@ class Passage:
         """Settle what the answer used; what an incomplete stream lacks is told in-band."""
         answering = self._answering
         last = answering.end()
-        if not self._begun and not last:
-            self._failed(ProviderError(UNFINISHED, where=self._attempt.target.name))
+        lack = self._attempt.lack()
+        if lack is not None and not self._begun and not last:
+            self._failed(lack)
             return None
         self._over = True
-        if answering.error is not None or not answering.complete:
-            text = answering.error or UNFINISHED
-            error = ProviderError(text, where=self._attempt.target.name)
-            self._gateway.health.failed(self._attempt.model.name, error)
-            self._gateway.settle(self._attempt, "failed", self._http, text)
-            return last if answering.error else last + answering.broken(text)
+        if lack is not None:
+            self._gateway.health.failed(self._attempt.model.name, lack)
+            self._gateway.settle(self._attempt, "failed", self._http, lack.message)
+            return last if answering.error else last + answering.broken(lack.message)
         self._gateway.settle(self._attempt, "done", self._http)
         return last
 
@@ -257,7 +245,7 @@ def _common(kind: bytes, stream: bool, told: tuple[tuple[str, str], ...]) -> byt
 def _refusal(path: str, denial: Denial) -> Reply:
     lines = [f"{name}: {value}\r\n" for name, value in denial.headers.items()]
     if denial.retry_after is not None:
-        lines.append(f"retry-after: {max(1, round(denial.retry_after))}\r\n")
+        lines.append(f"retry-after: {whole_seconds(denial.retry_after)}\r\n")
     head = b"HTTP/1.1 %d %b\r\ncontent-type: application/json\r\n%b%b" % (
         denial.status,
         _STATUS.get(denial.status, b"Refused"),

@@ -58,7 +58,7 @@ async def denied(request: Request, error: Exception) -> Response:
     assert isinstance(error, Denial)
     headers = dict(error.headers)
     if error.retry_after is not None:
-        headers["retry-after"] = _whole_seconds(error.retry_after)
+        headers["retry-after"] = whole_seconds(error.retry_after)
     return _answer(request, error.status, error.message, error.code, error.param, headers=headers)
 
 
@@ -67,7 +67,7 @@ async def failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, MotetError)
     headers = {}
     if isinstance(error, ProviderError) and error.retry_after is not None:
-        headers["retry-after"] = _whole_seconds(error.retry_after)
+        headers["retry-after"] = whole_seconds(error.retry_after)
     return _answer(request, status_of(error), str(error), error.code, headers=headers)
 
 
@@ -102,5 +102,6 @@ def _answer(
     return JSONResponse(content, status, headers=headers)
 
 
-def _whole_seconds(seconds: float) -> str:
+def whole_seconds(seconds: float) -> str:
+    """Return a wait as `Retry-After` gives it."""
     return str(max(1, round(seconds)))

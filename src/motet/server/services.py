@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from motet.core.clock import now
 from motet.core.errors import ProviderError, UsageError
 from motet.core.json import JSON
-from motet.gateway.asked import parsed, trace_of
+from motet.gateway.asked import parsed, stays_here, trace_of
 from motet.gateway.denial import Denial
 from motet.gateway.flow import Flow
 from motet.gateway.jobs import (
@@ -227,7 +227,7 @@ async def count_tokens(request: Request) -> Response:
 
 def _caller(request: Request) -> Caller:
     header = header_of(request)
-    local = header(b"x-motet-local") in (b"1", b"true")
+    local = stays_here(header)
     return Caller(tenant_of(request), local, trace_of(header(b"traceparent")))
 
 

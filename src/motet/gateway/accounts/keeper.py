@@ -27,10 +27,6 @@ class Keeper:
         self._thread = threading.Thread(target=self._work, name="motet-accounts", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
-        """Have a turn soon."""
-        self._changed.set()
-
     def stop(self) -> None:
         """End the thread and wait for that."""
         self._stopped = True

@@ -5,6 +5,8 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from motet.core.chat import Citation, ReasoningDelta, Seal, TextDelta, ToolCall, ToolCallDelta
 from motet.core.json import JSON
 from motet.models.dialects.responses.citations import written_annotation
@@ -27,7 +29,7 @@ from motet.models.dialects.responses.sealing import (
 Event = dict[str, JSON]
 
 
-class OpenItem:
+class OpenItem(ABC):
     """An item at a place of the output; its events name both."""
 
     def __init__(self, id: str, index: int) -> None:
@@ -40,9 +42,9 @@ class OpenItem:
         place: Event = {"item_id": self.id, "output_index": self.index}
         return {"type": f"response.{kind}", **place, **fields}
 
+    @abstractmethod
     def close(self, status: str) -> tuple[dict[str, JSON], list[Event]]:
         """Return the whole item, and what is still to be said but that it is done."""
-        raise NotImplementedError
 
 
 def added(index: int, item: dict[str, JSON]) -> Event:
