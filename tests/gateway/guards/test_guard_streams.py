@@ -7,7 +7,7 @@ from itertools import chain
 
 import pytest
 from guard_samples import ASSIGNED, INJECTION, PERSONAL, SECRETS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from motet.core.chat import (
@@ -49,6 +49,7 @@ def cut(text: str, places: list[int]) -> list[str]:
 
 
 @settings(max_examples=150, deadline=None)
+@example(text="jo.doe+list@mail.example.com\u200b\u200c\u200d\u2060", start=0, places=[])
 @given(text=TEXTS, start=st.integers(0, 30), places=st.lists(st.integers(0, 2000), max_size=12))
 def test_pieces_are_screened_as_the_whole(text: str, start: int, places: list[int]) -> None:
     text = text[start:]

@@ -211,7 +211,8 @@ _TAGS = chr(0xE0000) + "-" + chr(0xE007F)
 _FLAG = chr(0x1F3F4)
 _JOINERS = "\u200b\u200c\u200d\u2060\ufeff\u180e"
 _TURNS = "\u202d\u202e"
-_HIDING = re.compile(f"[{_TAGS}{_JOINERS}{_TURNS}]|[A-Za-z][{_JOINERS}]")
+# The letter is looked past, not taken: a run of joiners behind it begins at a place of its own.
+_HIDING = re.compile(f"[{_TAGS}{_JOINERS}{_TURNS}]|[A-Za-z](?=[{_JOINERS}])")
 _SINGLE = "\u200b\u200c\u200d\u2060\ufeff\u180e\u202d\u202e"
 _TAG_BYTES = (b"\xf3\xa0\x80", b"\xf3\xa0\x81")
 
