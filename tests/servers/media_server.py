@@ -14,11 +14,11 @@ import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import media_answers as answers
 from aiohttp import BodyPartReader, web
+from served_app import ServedApp
 
 FAULTS = (
     "rate-limited",
@@ -53,16 +53,14 @@ class Call:
 Answer = Callable[["MediaServer", web.Request, Call], Awaitable[web.StreamResponse]]
 
 
-class MediaServer:
+class MediaServer(ServedApp):
     """The simulator in a thread of its own; a context manager. `calls` keeps all requests."""
 
+    route = "/{path:.*}"
+
     def __init__(self) -> None:
+        super().__init__()
         self.calls: list[Call] = []
-        self.port = 0
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._end = asyncio.Event()
 
     def url(self, path: str = "/v1") -> str:
         """Return the address of an API."""
@@ -71,36 +69,6 @@ class MediaServer:
     def of(self, model: str) -> list[Call]:
         """Return the requests to a model."""
         return [each for each in self.calls if each.model == model]
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._ready.wait(10):
-            raise RuntimeError("the simulator did not start")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(10)
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        app = web.Application(client_max_size=64 << 20)
-        app.router.add_post("/{path:.*}", self._answer)
-        runner = web.AppRunner(
-            app, handler_cancellation=True, access_log=None, shutdown_timeout=0.05
-        )
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        self._ready.set()
-        await self._end.wait()
-        await runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         fields = await _fields(request)

@@ -15,13 +15,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from answer_events import events_of
 from provider_faults import FAULTS, Given
 from provider_scripts import reply
+from served_app import ServedApp
 
 from motet.core.chat import ChatRequest, ChatResponse, Usage
 from motet.models.dialects.dialect import BadRequest, Incoming
@@ -51,17 +51,15 @@ class Served:
     gone: threading.Event = field(default_factory=threading.Event)
 
 
-class ProviderServer:
+class ProviderServer(ServedApp):
     """The simulator in a thread of its own; a context manager. `served` keeps all requests."""
 
+    route = "/{manner}/v1{path:/.*}"
+
     def __init__(self) -> None:
+        super().__init__()
         self.served: list[Served] = []
-        self.port = 0
         self._numbers = count(1)
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._end = asyncio.Event()
 
     def base_url(self, manner: str = "well") -> str:
         """Return the address of the APIs that behave so."""
@@ -70,36 +68,6 @@ class ProviderServer:
     def of(self, model: str) -> list[Served]:
         """Return the requests to a model."""
         return [each for each in self.served if each.model == model]
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._ready.wait(10):
-            raise RuntimeError("the simulator did not start")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(10)
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        app = web.Application(client_max_size=64 << 20)
-        app.router.add_post("/{manner}/v1{path:/.*}", self._answer)
-        runner = web.AppRunner(
-            app, handler_cancellation=True, access_log=None, shutdown_timeout=0.05
-        )
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        self._ready.set()
-        await self._end.wait()
-        await runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path, manner = request.match_info["path"], request.match_info["manner"]

@@ -11,14 +11,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from exchanges import Exchange, exchanges
+from served_app import ServedApp
 
 _ENDS = {
     "/chat/completions": "openai",
@@ -61,50 +60,20 @@ class Asked:
     body: Any
 
 
-class ReplayServer:
+class ReplayServer(ServedApp):
     """The server in a thread of its own; a context manager. `asked` keeps all requests."""
 
+    route = "/{cut}/v1{path:/.*}"
+
     def __init__(self) -> None:
+        super().__init__()
         self.asked: list[Asked] = []
-        self.port = 0
         self._by_name = {name_of(each): each for each in exchanges()}
         self._by_body = {_key(each.dialect, each.request): each for each in exchanges()}
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._end = asyncio.Event()
 
     def base_url(self, cut: str = "whole") -> str:
         """Return the address of the APIs that cut so."""
         return f"http://127.0.0.1:{self.port}/{cut}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._ready.wait(10):
-            raise RuntimeError("the server did not start")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(10)
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        app = web.Application(client_max_size=64 << 20)
-        app.router.add_post("/{cut}/v1{path:/.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        self._ready.set()
-        await self._end.wait()
-        await runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
