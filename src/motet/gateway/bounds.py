@@ -64,7 +64,9 @@ def request_bound(request: ChatRequest) -> int:
     """Return a number that the input tokens of a canonical request cannot exceed."""
     size = sum(_parts_bound(message.parts) + 16 for message in request.messages)
     for tool in request.tools:
-        size += len(tool.name) + len(tool.description.encode()) + len(dumps(tool.parameters)) + 16
+        said = f"{tool.name}{tool.description}{dumps(tool.parameters)}"
+        size += len(said.encode()) + 16
+    size += sum(len(dumps(each.value).encode()) for each in request.native_tools)
     if request.response_format is not None:
         size += len(dumps(request.response_format).encode())
     return size + len(dumps(request.extra).encode())
