@@ -89,4 +89,186 @@ CREATE TABLE changes (
 );
 """
 
-MIGRATIONS = (Migration("sources, chunks, full text, vectors, tables", _FIRST),)
+# Everything below hangs on a version of a source and goes with it, but for entities and
+# relations, which several versions may support: they go with their last support.
+_GRAPH = """
+ALTER TABLE sources ADD COLUMN kind TEXT NOT NULL DEFAULT 'file'; -- file, memory, database, url
+ALTER TABLE sources ADD COLUMN owner TEXT;        -- of a memory: the user; NULL is everybody
+ALTER TABLE sources ADD COLUMN session TEXT;
+ALTER TABLE sources ADD COLUMN given_by TEXT;     -- who brought it
+ALTER TABLE sources ADD COLUMN given_at REAL;     -- when it says it was made: a message's time
+ALTER TABLE sources ADD COLUMN origin TEXT;       -- from where: path, address, run and node
+ALTER TABLE sources ADD COLUMN expires REAL;      -- forgotten from then on
+ALTER TABLE sources ADD COLUMN publish INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sources ADD COLUMN derived TEXT NOT NULL DEFAULT 'everyone';
+ALTER TABLE sources ADD COLUMN local INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE changes ADD COLUMN version_id INTEGER; -- the version that came or went
+CREATE INDEX changes_of_scope ON changes (scope, sequence);
+
+ALTER TABLE tables ADD COLUMN types TEXT;          -- JSON: integer, real, date, text... a column
+
+-- Which operator, in which version of itself, derived something from a version, and when.
+CREATE TABLE producers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    operator TEXT NOT NULL,
+    version TEXT NOT NULL,
+    UNIQUE (operator, version)
+);
+CREATE TABLE derivations (
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
+    operator TEXT NOT NULL,
+    producer_id INTEGER NOT NULL REFERENCES producers,
+    run TEXT,
+    at REAL NOT NULL,
+    PRIMARY KEY (version_id, operator)
+) WITHOUT ROWID;
+
+-- One row for each way of naming something; `canonical` is the one that stands for all of them.
+CREATE TABLE entities (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    scope TEXT NOT NULL,
+    uid TEXT NOT NULL,                             -- of label and key: the same in every store
+    label TEXT NOT NULL,
+    key TEXT NOT NULL,                             -- the name, normalised
+    name TEXT NOT NULL,                            -- the name as sources write it most often
+    canonical INTEGER NOT NULL,
+    UNIQUE (scope, uid)
+);
+CREATE INDEX entities_of_canonical ON entities (canonical);
+CREATE INDEX entities_of_key ON entities (scope, key);
+
+CREATE TABLE mentions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity_id INTEGER NOT NULL REFERENCES entities,
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
+    chunk_id INTEGER NOT NULL,
+    start INTEGER NOT NULL,                        -- in the version's text, as citations count
+    "end" INTEGER NOT NULL,
+    score REAL NOT NULL,
+    producer_id INTEGER NOT NULL REFERENCES producers
+);
+CREATE INDEX mentions_of_entity ON mentions (entity_id);
+CREATE INDEX mentions_of_version ON mentions (version_id);
+CREATE INDEX mentions_of_chunk ON mentions (chunk_id);
+
+-- An entity is a row of a table: its key stands there.
+CREATE TABLE links (
+    entity_id INTEGER NOT NULL REFERENCES entities,
+    table_id INTEGER NOT NULL REFERENCES tables ON DELETE CASCADE,
+    number INTEGER NOT NULL,                       -- of the row, from 1
+    "column" TEXT NOT NULL,
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
+    producer_id INTEGER NOT NULL REFERENCES producers,
+    PRIMARY KEY (entity_id, table_id, number, "column")
+) WITHOUT ROWID;
+CREATE INDEX links_of_version ON links (version_id);
+CREATE INDEX links_of_row ON links (table_id, number);
+
+-- `subject` and `object` are as sources name them; `source` and `target` stand for them.
+CREATE TABLE relations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    scope TEXT NOT NULL,
+    subject INTEGER NOT NULL REFERENCES entities,
+    type TEXT NOT NULL,
+    object INTEGER NOT NULL REFERENCES entities,
+    source INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    derived INTEGER NOT NULL,                      -- 0 where some evidence is first-party
+    UNIQUE (subject, type, object)
+);
+CREATE INDEX relations_out ON relations (source, type, derived, target);
+CREATE INDEX relations_in ON relations (target, type, derived, source);
+
+CREATE TABLE evidence (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    relation_id INTEGER NOT NULL REFERENCES relations ON DELETE CASCADE,
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
+    chunk_id INTEGER,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    table_id INTEGER,
+    number INTEGER,
+    given INTEGER NOT NULL,                        -- 1: first-party, a row says so itself
+    score REAL NOT NULL,
+    producer_id INTEGER NOT NULL REFERENCES producers
+);
+CREATE INDEX evidence_of_relation ON evidence (relation_id);
+CREATE INDEX evidence_of_version ON evidence (version_id);
+
+-- What a source says of an entity. Times are seconds since 1970, NULL is open.
+CREATE TABLE claims (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity_id INTEGER NOT NULL REFERENCES entities,
+    property TEXT NOT NULL,
+    type TEXT NOT NULL,                            -- text, integer, real, date, money, quantity
+    value TEXT NOT NULL,                           -- JSON
+    valid_from REAL,
+    valid_to REAL,
+    known_from REAL NOT NULL,
+    known_to REAL,
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
+    chunk_id INTEGER,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    table_id INTEGER,
+    number INTEGER,
+    given INTEGER NOT NULL,
+    score REAL NOT NULL,
+    producer_id INTEGER NOT NULL REFERENCES producers
+);
+CREATE INDEX claims_of_entity ON claims (entity_id, property);
+CREATE INDEX claims_of_version ON claims (version_id);
+
+-- What people decided about two entities; never touched by anything derived.
+CREATE TABLE verdicts (
+    scope TEXT NOT NULL,
+    left_uid TEXT NOT NULL,                        -- the smaller of the two
+    right_uid TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('same', 'different')),
+    by TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (scope, left_uid, right_uid)
+) WITHOUT ROWID;
+
+-- Scored pairs of entities: what resolution found, and the reasons.
+CREATE TABLE pairs (
+    scope TEXT NOT NULL,
+    left_id INTEGER NOT NULL REFERENCES entities ON DELETE CASCADE,
+    right_id INTEGER NOT NULL REFERENCES entities ON DELETE CASCADE,
+    score REAL NOT NULL,
+    reasons TEXT NOT NULL,                         -- JSON
+    producer_id INTEGER NOT NULL REFERENCES producers,
+    PRIMARY KEY (left_id, right_id)
+) WITHOUT ROWID;
+CREATE INDEX pairs_of_right ON pairs (right_id);
+
+-- Plans that wait for a person; an approval is of exactly these bytes.
+CREATE TABLE proposals (
+    scope TEXT NOT NULL,
+    hash TEXT NOT NULL,                            -- SHA-256 of the body
+    kind TEXT NOT NULL,                            -- schema
+    body TEXT NOT NULL,                            -- canonical JSON
+    made REAL NOT NULL,
+    approved_by TEXT,
+    approved_at REAL,
+    rejected_by TEXT,
+    rejected_at REAL,
+    PRIMARY KEY (scope, hash)
+) WITHOUT ROWID;
+
+-- What a model answered for an extraction, so that it is asked once; goes with the source.
+CREATE TABLE asked (
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
+    producer_id INTEGER NOT NULL REFERENCES producers,
+    content TEXT NOT NULL,                         -- SHA-256 of what was sent
+    answer TEXT NOT NULL,
+    PRIMARY KEY (content, producer_id, version_id)
+) WITHOUT ROWID;
+CREATE INDEX asked_of_version ON asked (version_id);
+"""
+
+MIGRATIONS = (
+    Migration("sources, chunks, full text, vectors, tables", _FIRST),
+    Migration("entities, relations, claims, memory, provenance", _GRAPH),
+)
