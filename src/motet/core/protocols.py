@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from motet.core.documents import Extracted
+    from motet.core.graph import Named
     from motet.core.json import JSON
 
 Effect = Literal["pure", "read", "idempotent", "once"]
@@ -80,6 +81,40 @@ class SpanReader(Protocol):
 
     def answerable(self, question: str, passages: Sequence[str], spans: Sequence[Span]) -> float:
         """Return the calibrated probability (0 to 1) that the passages answer the question."""
+        ...
+
+
+class NameFinder(Protocol):
+    """Finds names of people, organisations, places... in texts."""
+
+    @property
+    def name(self) -> str:
+        """Identity of the weights; recorded with every name it found."""
+        ...
+
+    def find(self, texts: Sequence[str]) -> list[list[Named]]:
+        """Return the names in each text, by place, without overlaps.
+
+        What is found in a text depends on that text alone: neither on the others nor on
+        their number or order.
+        """
+        ...
+
+    def can_read(self, text: str) -> bool:
+        """Whether the finder knows the script of the text; what it cannot read has no names."""
+        ...
+
+
+class Asker(Protocol):
+    """Asks a language model for JSON."""
+
+    @property
+    def name(self) -> str:
+        """Identity of the model; recorded with every answer."""
+        ...
+
+    def ask(self, prompt: str) -> JSON:
+        """Return what the model answers, parsed. Raises `ProviderError`."""
         ...
 
 
