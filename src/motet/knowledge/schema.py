@@ -102,6 +102,18 @@ ALTER TABLE sources ADD COLUMN expires REAL;      -- forgotten from then on
 ALTER TABLE sources ADD COLUMN publish INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE sources ADD COLUMN derived TEXT NOT NULL DEFAULT 'everyone';
 ALTER TABLE sources ADD COLUMN local INTEGER NOT NULL DEFAULT 0;
+-- Not everybody sees all of these at all times: see provenance/viewer.py.
+CREATE INDEX sources_special ON sources (scope)
+    WHERE kind = 'memory' OR expires IS NOT NULL OR derived <> 'everyone';
+CREATE INDEX sources_by_origin ON sources (scope, origin) WHERE kind = 'memory';
+
+-- What a person had deleted stays away, though its file may still be there.
+CREATE TABLE deleted (
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,                            -- SHA-256 of the source's name
+    at REAL NOT NULL,
+    PRIMARY KEY (scope, name)
+) WITHOUT ROWID;
 
 ALTER TABLE changes ADD COLUMN version_id INTEGER; -- the version that came or went
 CREATE INDEX changes_of_scope ON changes (scope, sequence);

@@ -1,0 +1,1 @@
+"""Where everything comes from, who may see it, and how it goes."""
