@@ -13,6 +13,7 @@ import "./styles/runs.css";
 import "./styles/models.css";
 import "./styles/accounts.css";
 import "./styles/playground.css";
+import "./styles/knowledge.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html holds no #root");

@@ -1,6 +1,14 @@
 import { expect, it } from "vitest";
 import { placeFromHash } from "../src/text/link";
-import { modelsAddress, requestAddress, routeFrom, runsHash, type ModelsTab } from "../src/text/route";
+import {
+  knowledgeAddress,
+  modelsAddress,
+  requestAddress,
+  routeFrom,
+  runsHash,
+  type KnowledgeTab,
+  type ModelsTab,
+} from "../src/text/route";
 
 const routeFromHash = (hash: string) => routeFrom({ pathname: "/", hash });
 const routeOf = (address: string) => routeFrom(new URL(address, "http://127.0.0.1"));
@@ -30,3 +38,11 @@ it("finds a request again, and does not take it for a run or a document", () => 
   expect(placeFromHash(new URL(address, "http://127.0.0.1").hash)).toBeNull();
   expect(routeOf("/models#runs")).toEqual({ view: "models", tab: "traffic", request: null });
 });
+
+it.each<KnowledgeTab>(["search", "entities", "graph", "schema", "merges", "lineage"])(
+  "finds the tab %s of the knowledge again, with what is open in it",
+  (tab) => {
+    expect(routeOf(knowledgeAddress(tab))).toEqual({ view: "knowledge", tab, of: null });
+    expect(routeOf(knowledgeAddress(tab, "claim:7 & 巴黎"))).toEqual({ view: "knowledge", tab, of: "claim:7 & 巴黎" });
+  },
+);

@@ -61,10 +61,9 @@ def page_routes(own: Sequence[Route] = ()) -> Mount:
 
 
 def static() -> Mount:
-    """Return the page itself; its view of the models has an address of its own."""
-    return Mount(
-        "/", routes=[Route("/models", _page), Mount("/", StaticFiles(directory=STATIC, html=True))]
-    )
+    """Return the page itself; its views of models and knowledge have addresses of their own."""
+    views = [Route(path, _page) for path in ("/models", "/knowledge")]
+    return Mount("/", routes=[*views, Mount("/", StaticFiles(directory=STATIC, html=True))])
 
 
 async def _page(request: Request) -> Response:

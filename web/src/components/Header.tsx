@@ -1,6 +1,6 @@
 import type { System } from "../api/types";
 import type { Theme } from "../state/useTheme";
-import { modelsAddress, runsHash, type Route } from "../text/route";
+import { knowledgeAddress, modelsAddress, runsHash, type Route } from "../text/route";
 import { Brand } from "./Brand";
 import { IconButton } from "./IconButton";
 import { ViewLink } from "./ViewLink";
@@ -66,6 +66,9 @@ export function Header(props: Props) {
                     <span className="sr-only"> waiting for you</span>
                   </span>
                 )}
+              </ViewLink>
+              <ViewLink href={knowledgeAddress()} aria-current={view === "knowledge" ? "page" : undefined}>
+                Knowledge
               </ViewLink>
             </>
           )}

@@ -7,6 +7,7 @@ import { useRuns } from "../state/useRuns";
 import type { Theme } from "../state/useTheme";
 import { unanswered } from "../text/story";
 import { Header } from "./Header";
+import { KnowledgeView } from "./knowledge/KnowledgeView";
 import { ModelsView } from "./models/ModelsView";
 import { RunsView } from "./RunsView";
 import { Workspace } from "./Workspace";
@@ -62,6 +63,7 @@ export function SystemPage({ systems, system, gateway, onSystem, theme, onTheme,
         onHelp={onHelp}
       />
       {route.view === "runs" && <RunsView list={list} run={route.run} onError={onError} />}
+      {route.view === "knowledge" && <KnowledgeView system={system.name} route={route} onError={onError} />}
       {route.view === "models" && <ModelsView served={gateway} route={route} onError={onError} />}
     </>
   );

@@ -1,14 +1,20 @@
 /** What the view of the models shows. */
 export type ModelsTab = "traffic" | "models" | "spend" | "playground";
 
-/** Which view the address names: the conversation, the runs with one of them open, the models. */
+/** What the view of the knowledge shows; `of` is what a tab has open: a uid, words, a fact. */
+export type KnowledgeTab = "search" | "entities" | "graph" | "schema" | "merges" | "lineage";
+
+/** Which view the address names: the conversation, the runs, the models, the knowledge. */
 export type Route =
   | { view: "ask" }
   | { view: "runs"; run: string | null }
-  | { view: "models"; tab: ModelsTab; request: string | null };
+  | { view: "models"; tab: ModelsTab; request: string | null }
+  | { view: "knowledge"; tab: KnowledgeTab; of: string | null };
 
 const MODELS = "/models";
+const KNOWLEDGE = "/knowledge";
 const TABS: ReadonlySet<string> = new Set(["models", "spend", "playground"]);
+const KNOWLEDGE_TABS: readonly KnowledgeTab[] = ["search", "entities", "graph", "schema", "merges", "lineage"];
 
 export function routeFrom({ pathname, hash }: { pathname: string; hash: string }): Route {
   const name = hash.replace(/^#/, "");
@@ -16,6 +22,10 @@ export function routeFrom({ pathname, hash }: { pathname: string; hash: string }
   if (pathname === MODELS) {
     const tab = TABS.has(name) ? (name as ModelsTab) : "traffic";
     return { view: "models", tab, request: fields.get("request") || null };
+  }
+  if (pathname === KNOWLEDGE) {
+    const tab = KNOWLEDGE_TABS.find((each) => fields.has(each)) ?? "search";
+    return { view: "knowledge", tab, of: fields.get(tab) || null };
   }
   const run = fields.get("runs");
   return run === null ? { view: "ask" } : { view: "runs", run: run === "" ? null : run };
@@ -31,4 +41,9 @@ export function modelsAddress(tab: ModelsTab = "traffic"): string {
 
 export function requestAddress(request: string): string {
   return `${MODELS}#request=${encodeURIComponent(request)}`;
+}
+
+export function knowledgeAddress(tab: KnowledgeTab = "search", of: string | null = null): string {
+  if (of !== null) return `${KNOWLEDGE}#${tab}=${encodeURIComponent(of)}`;
+  return tab === "search" ? KNOWLEDGE : `${KNOWLEDGE}#${tab}`;
 }

@@ -1,0 +1,233 @@
+import { getJson, post } from "./client";
+import type { Json } from "./types";
+
+/** A place in a source that something stands at; offsets count code points of its text. */
+export interface Spot {
+  source: string;
+  version: string;
+  page: number | null;
+  start: number;
+  end: number;
+  /** What stands there, with a little around it. */
+  excerpt: string;
+}
+
+export interface Counted {
+  name: string;
+  count: number;
+}
+
+export interface Overview {
+  sources: number;
+  chunks: number;
+  entities: number;
+  relations: number;
+  memories: number;
+  tables: number;
+  labels: Counted[];
+  types: Counted[];
+  /** Plans of the graph that wait for a person, and pairs of names. */
+  proposals: number;
+  merges: number;
+}
+
+/** Why a passage was found: the parts of its score, how the graph led to it, which rows matched. */
+export interface Explanation {
+  signals: { name: string; value: number; rank: number | null; share: number }[];
+  path: Step[];
+  rows: { table: string; number: number }[];
+  given: boolean;
+  by: string | null;
+}
+
+export interface Step {
+  from: string;
+  relation: string;
+  to: string;
+}
+
+export interface Hit {
+  source: string;
+  version: string;
+  kind: string;
+  page: number | null;
+  start: number;
+  end: number;
+  context: string;
+  text: string;
+  score: number;
+  explanation: Explanation;
+}
+
+export interface EntityRow {
+  uid: string;
+  name: string;
+  label: string;
+  mentions: number;
+  rows: number;
+  memories: number;
+}
+
+export interface Claim {
+  id: number;
+  property: string;
+  type: string;
+  value: Json;
+  valid_from: string | null;
+  valid_to: string | null;
+  given: boolean;
+  spot: Spot;
+}
+
+export interface Related {
+  id: number;
+  type: string;
+  /** Whether the entity is the relation's subject. */
+  out: boolean;
+  uid: string;
+  name: string;
+  label: string;
+  derived: boolean;
+  evidence: number;
+}
+
+export interface Entity {
+  uid: string;
+  name: string;
+  label: string;
+  /** Every way in which sources write it; more than one where names were merged. */
+  names: { uid: string; name: string; label: string; mentions: number }[];
+  mentions: (Spot & { id: number; producer: string; memory: boolean })[];
+  rows: { table: string; number: number; values: Record<string, Json>; spot: Spot }[];
+  claims: Claim[];
+  relations: Related[];
+}
+
+export interface GraphNode {
+  uid: string;
+  name: string;
+  label: string;
+  weight: number;
+}
+
+export interface GraphEdge {
+  source: string;
+  target: string;
+  type: string;
+  derived: boolean;
+}
+
+export interface Graph {
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  /** Whether there is more than was asked for. */
+  more: boolean;
+}
+
+export type ProposalState = "open" | "approved" | "rejected" | "superseded";
+
+export interface Proposal {
+  hash: string;
+  kind: string;
+  state: ProposalState;
+  made: string;
+  by: string | null;
+  labels: { name: string; from: string; key: string[]; properties: string[]; count: number }[];
+  relations: { type: string; from: string; to: string; because: string; count: number }[];
+}
+
+export interface Merge {
+  left: { uid: string; name: string; label: string };
+  right: { uid: string; name: string; label: string };
+  score: number;
+  reasons: string[];
+  verdict: "same" | "different" | null;
+  by: string | null;
+}
+
+/** A link of the chain behind a fact: from what was derived to who gave it. */
+export interface ChainLink {
+  kind: string;
+  title: string;
+  detail: string;
+  spot: Spot | null;
+}
+
+const PATH = "/api/knowledge";
+
+export function getOverview(system: string): Promise<Overview> {
+  return getJson(PATH, { system });
+}
+
+export async function searchKnowledge(
+  system: string,
+  query: string,
+  signal: AbortSignal,
+): Promise<Hit[]> {
+  const { hits } = await getJson<{ hits: Hit[] }>(`${PATH}/search`, { system, query, k: 20 }, signal);
+  return hits;
+}
+
+export interface EntityQuery {
+  query: string;
+  label: string | null;
+}
+
+export async function getEntities(system: string, { query, label }: EntityQuery): Promise<EntityRow[]> {
+  const { entities } = await getJson<{ entities: EntityRow[] }>(`${PATH}/entities`, {
+    system,
+    query: query || null,
+    label,
+    limit: 200,
+  });
+  return entities;
+}
+
+export function getEntity(system: string, uid: string, signal?: AbortSignal): Promise<Entity> {
+  return getJson(`${PATH}/entities/${encodeURIComponent(uid)}`, { system }, signal);
+}
+
+/** The neighbourhood of an entity, or the most connected entities where none is named. */
+export function getGraph(
+  system: string,
+  around: string | null,
+  hops: number,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Graph> {
+  return getJson(`${PATH}/graph`, { system, around, hops, limit }, signal);
+}
+
+export async function getProposals(system: string): Promise<Proposal[]> {
+  const { proposals } = await getJson<{ proposals: Proposal[] }>(`${PATH}/proposals`, { system });
+  return proposals;
+}
+
+/** Approve or reject a plan: the hash says which one, byte for byte. */
+export async function decideProposal(
+  system: string,
+  hash: string,
+  decision: "approve" | "reject",
+): Promise<void> {
+  await post(`${PATH}/proposals/${encodeURIComponent(hash)}`, { system, decision });
+}
+
+export async function getMerges(system: string): Promise<Merge[]> {
+  const { merges } = await getJson<{ merges: Merge[] }>(`${PATH}/merges`, { system });
+  return merges;
+}
+
+/** Say that two names mean the same or not, or take that back. */
+export async function decideMerge(
+  system: string,
+  left: string,
+  right: string,
+  verdict: "same" | "different" | null,
+): Promise<void> {
+  await post(`${PATH}/merges`, { system, left, right, verdict });
+}
+
+export async function getLineage(system: string, of: string, signal: AbortSignal): Promise<ChainLink[]> {
+  const { chain } = await getJson<{ chain: ChainLink[] }>(`${PATH}/lineage`, { system, of }, signal);
+  return chain;
+}
