@@ -191,6 +191,7 @@ CREATE TABLE relations (
 );
 CREATE INDEX relations_out ON relations (source, type, derived, target);
 CREATE INDEX relations_in ON relations (target, type, derived, source);
+CREATE INDEX relations_of_object ON relations (object);
 
 CREATE TABLE evidence (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

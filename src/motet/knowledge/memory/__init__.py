@@ -1,0 +1,1 @@
+"""What was said and done, remembered per user, session and system."""
