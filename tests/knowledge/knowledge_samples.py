@@ -7,7 +7,7 @@ from typing import Any
 
 from motet.core.errors import SetupNeeded
 from motet.core.protocols import Embedder
-from motet.core.store import Row, rows
+from motet.core.store.sessions import Row
 from motet.knowledge.prepare import prepare
 from motet.knowledge.retrieve import HybridRetriever
 from motet.knowledge.store import Store
@@ -38,9 +38,9 @@ def lexical(store: Store) -> HybridRetriever:
 
 
 def query(store: Store, sql: str, *values: str | int) -> list[Row]:
-    """Ask the store's file itself."""
-    with store.database.read() as db:
-        return rows(db, sql, values)
+    """Ask the store itself."""
+    with store.read() as session:
+        return session.rows(sql, values)
 
 
 def row_tables(store: Store) -> list[str]:
@@ -75,13 +75,13 @@ def _derived(store: Store, source: str) -> list[Any]:
         ]
         sql = "SELECT id, name, page, columns FROM tables WHERE version_id = ? ORDER BY id"
         for table in query(store, sql, version[0]):
-            found += [table[1:], query(store, f"SELECT * FROM rows_{table[0]} ORDER BY rowid")]
+            found += [table[1:], query(store, f'SELECT * FROM rows_{table[0]} ORDER BY "#number"')]
     return found
 
 
 def check(store: Store) -> None:
     """Assert that the store holds whole sources only, and nothing that belongs to none."""
-    assert store.database.check() == []
+    assert store.check() == []
     assert query(store, "PRAGMA foreign_key_check") == []
     chunks = query(store, "SELECT id FROM chunks ORDER BY id")
     assert query(store, "SELECT rowid FROM fulltext ORDER BY rowid") == chunks

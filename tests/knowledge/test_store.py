@@ -127,7 +127,7 @@ def test_columns_of_any_names(store: Store, header: list[str]) -> None:
     quoted = ",".join('"' + name.replace('"', '""') + '"' for name in header)
     put(store, "odd.csv", f"{quoted}\n1,2,3,4\n5,6,7,8\n")
     (name,) = row_tables(store)
-    assert [each[2:] for each in query(store, f"SELECT * FROM {name}")] == [
+    assert [each[3:] for each in query(store, f"SELECT * FROM {name}")] == [
         ("1", "2", "3", "4"),
         ("5", "6", "7", "8"),
     ]

@@ -76,7 +76,7 @@ def _system(path: str | None) -> list[Finding]:
     with opened(path) as system:
         where = system.declaration.file or "nothing declared here"
         found = [Finding("declaration", "ok", f"{system.name} ({where})")]
-        for name, database in (("store.db", system.store.database), ("runs.db", system.journal)):
+        for name, database in (("store.db", system.store), ("runs.db", system.journal)):
             damage = database.check()
             journal = system.journal
             place = journal.name if database is journal and journal.shared else system.home

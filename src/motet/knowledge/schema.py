@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from motet.core.store import Migration
+from motet.core.store.sessions import quoted
+
+if TYPE_CHECKING:
+    import apsw
 
 APPLICATION_ID = 0x4D4F5453  # "MOTS"
 
@@ -117,6 +123,10 @@ CREATE TABLE deleted (
 
 ALTER TABLE changes ADD COLUMN version_id INTEGER; -- the version that came or went
 CREATE INDEX changes_of_scope ON changes (scope, sequence);
+
+-- The next number of what is numbered by hand; none is ever given again.
+CREATE TABLE numbers (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO numbers SELECT 'chunks', coalesce(max(id), 0) + 1 FROM chunks;
 
 ALTER TABLE tables ADD COLUMN types TEXT;          -- JSON: integer, real, date, text... a column
 
@@ -281,7 +291,24 @@ CREATE TABLE asked (
 CREATE INDEX asked_of_version ON asked (version_id);
 """
 
+
+def _grow_graph(db: apsw.Connection) -> None:
+    db.execute(_GRAPH)
+    for (table,) in db.execute("SELECT id FROM tables").fetchall():
+        _number_rows(db, f"rows_{table}")
+
+
+def _number_rows(db: apsw.Connection, table: str) -> None:
+    """Give the rows of a document's table the column that numbers them."""
+    columns = [str(name) for _, name, *_ in db.execute(f"PRAGMA table_info({table})").fetchall()]
+    names = ", ".join(quoted(each) for each in columns)
+    db.execute(f'CREATE TABLE numbered ("#number" INTEGER PRIMARY KEY, {names})')
+    db.execute(f"INSERT INTO numbered SELECT rowid, * FROM {table}")
+    db.execute(f"DROP TABLE {table}")
+    db.execute(f"ALTER TABLE numbered RENAME TO {table}")
+
+
 MIGRATIONS = (
     Migration("sources, chunks, full text, vectors, tables", _FIRST),
-    Migration("entities, relations, claims, memory, provenance", _GRAPH),
+    Migration("entities, relations, claims, memory, provenance", _grow_graph),
 )

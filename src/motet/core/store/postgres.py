@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 SCHEMA = "motet"
 """Where our tables are, so that they are in nobody's way."""
 CONNECT_SECONDS = 10
-_PLACEHOLDER = re.compile(r"\?(\d*)")
+_PLACEHOLDER = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\?(\d*)""")
 _MIGRATING = 0x4D4F5452
 """The advisory lock of whoever brings the tables up to date."""
 # A commit waits for the disk: without that, the death of the server alone would take commits
@@ -35,25 +36,48 @@ SET tcp_keepalives_count = 3;
 _RESUME = "start PostgreSQL, then resume: what was recorded stays recorded"
 
 
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension of the server that the tables need; `install` says how to get it."""
+
+    name: str
+    least: tuple[int, int]
+    install: str
+
+
 class PostgresStore:
     """A PostgreSQL database with a room's tables in the schema `motet`.
 
     `migrations` are numbered by their position, from 1; the table that `version` names says how
     many the database has. One connection writes; reading connections are made as needed and
-    replaced when the server went away meanwhile.
+    replaced when the server went away meanwhile. Stores with the same number as `turn` write one
+    after the other, first come, first served: their numbered rows are seen in order.
 
     Raises `SetupNeeded` without the client, `StoreError` where the database cannot be
     reached or used.
     """
 
-    def __init__(self, url: str, migrations: Sequence[str], *, version: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        migrations: Sequence[str],
+        *,
+        version: str,
+        turn: int | None = None,
+        extension: Extension | None = None,
+    ) -> None:
         _require()
+        self._begin = b"BEGIN"
+        if turn is not None:
+            self._begin += f"; SELECT pg_advisory_xact_lock({turn})".encode()
+        self._extension = extension
         self._url = url
         self._migrations = migrations
         self._numbered = version
         self.name = _name(url)
         self._lock = threading.RLock()
         self._writer: Connection[Row] | None = None
+        self._writing: Session | None = None
         self._closed = False
         self._idle: queue.LifoQueue[Connection[Row]] = queue.LifoQueue()
         with self._said():
@@ -71,6 +95,8 @@ class PostgresStore:
             application_name="motet",
         )
         set_up(found)
+        if self._extension is not None:
+            _reach(found, self._extension)
         return found
 
     def _migrate(self) -> None:
@@ -89,6 +115,8 @@ class PostgresStore:
             connection.execute(
                 f"CREATE TABLE IF NOT EXISTS {self._numbered} (number bigint NOT NULL)".encode()
             )
+            if self._extension is not None:
+                _add(connection, self._extension, self.name)
             version = self._version(connection)
             if version > len(self._migrations):
                 raise StoreError(
@@ -117,13 +145,19 @@ class PostgresStore:
     def write(self) -> Iterator[Session]:
         """Hold the one write transaction: commits on leaving, rolls back on an error."""
         with self._lock, self._said():
+            if self._writing is not None:
+                yield self._writing
+                return
             connection = self._begun()
+            self._writing = _Session(connection)
             try:
-                yield _Session(connection)
+                yield self._writing
                 connection.execute("COMMIT")
             except BaseException:
                 self._roll_back()
                 raise
+            finally:
+                self._writing = None
 
     def _begun(self) -> Connection[Row]:
         """Return the writing connection in a transaction; a new one where the old was lost."""
@@ -131,12 +165,12 @@ class PostgresStore:
 
         if self._writer is not None:
             try:
-                self._writer.execute("BEGIN")
+                self._writer.execute(self._begin)
                 return self._writer
             except (psycopg.OperationalError, psycopg.InterfaceError):
                 self.drop()
         self._writer = self.connect()
-        self._writer.execute("BEGIN")
+        self._writer.execute(self._begin)
         return self._writer
 
     def _roll_back(self) -> None:
@@ -179,6 +213,21 @@ class PostgresStore:
                 yield session
             finally:
                 self._give_back(session.connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Lend a connection that sees what was committed at its first query, and no more."""
+        with self._said():
+            reading = _Reading(self)
+            reading.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection = reading.connection
+            assert connection is not None
+            try:
+                yield _Session(connection)
+            finally:
+                if not connection.closed:
+                    connection.execute("COMMIT")
+                    self._give_back(connection)
 
     def _give_back(self, connection: Connection[Row] | None) -> None:
         if connection is not None:
@@ -239,6 +288,10 @@ class _Session:
         cursor = _executed(self._connection, sql, values)
         return cursor.fetchall() if cursor.description else []
 
+    def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_query(sql), rows)
+
 
 class _Reading:
     """A reading connection, replaced once where the server had closed it meanwhile."""
@@ -249,6 +302,10 @@ class _Reading:
 
     def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
         self.rows(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        for values in rows:
+            self.rows(sql, values)
 
     def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         import psycopg
@@ -289,6 +346,8 @@ def _query(sql: str) -> bytes:
 
     def numbered(found: re.Match[str]) -> str:
         nonlocal count
+        if not found[0].startswith("?"):
+            return found[0]
         count += 1
         return f"${found[1] or count}"
 
@@ -304,6 +363,32 @@ def set_up(connection: Connection[Row]) -> None:
     adapters = connection.adapters
     adapters.register_loader("numeric", FloatLoader)
     adapters.register_dumper(str, StrDumperUnknown)
+
+
+def _add(connection: Connection[Row], wanted: Extension, name: str) -> None:
+    """Have the database use an extension. Raises `StoreError` where the server has none."""
+    known = "SELECT default_version FROM pg_available_extensions WHERE name = $1"
+    if connection.execute(known.encode(), (wanted.name,)).fetchone() is None:
+        text = f"the server has no extension {wanted.name}"
+        raise StoreError(text, where=name, hint=wanted.install)
+    made = f"CREATE EXTENSION IF NOT EXISTS {wanted.name} WITH SCHEMA {SCHEMA}"
+    connection.execute(made.encode())
+    installed = "SELECT extversion FROM pg_extension WHERE extname = $1"
+    ((version,),) = connection.execute(installed.encode(), (wanted.name,)).fetchall()
+    if tuple(int(each) for each in str(version).split(".")[:2]) < wanted.least:
+        least = ".".join(str(each) for each in wanted.least)
+        text = f"the database uses {wanted.name} {version}, at least {least} is needed"
+        hint = f"{wanted.install}; then ALTER EXTENSION {wanted.name} UPDATE"
+        raise StoreError(text, where=name, hint=hint)
+    _reach(connection, wanted)
+
+
+def _reach(connection: Connection[Row], wanted: Extension) -> None:
+    """Let a connection find the extension's types in whichever schema they are."""
+    sql = """SELECT set_config('search_path', $1 || ', ' || quote_ident(n.nspname), false)
+             FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+             WHERE e.extname = $2"""
+    connection.execute(sql.encode(), (SCHEMA, wanted.name))
 
 
 def _require() -> None:

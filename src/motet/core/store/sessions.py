@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +33,11 @@ def cleaned(values: Sequence[Value]) -> list[Value]:
     return [storable(each) if isinstance(each, str) else each for each in values]
 
 
+def quoted(name: str) -> str:
+    """Return a name as SQL takes it, whatever characters it holds."""
+    return f'"{name.replace(chr(34), chr(34) * 2)}"'
+
+
 class Conflict(StoreError):
     """Another transaction came first and nothing was written: the same again may succeed."""
 
@@ -52,6 +57,10 @@ class Session(Protocol):
         """Run a statement and return its rows."""
         ...
 
+    def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run a statement once for each row of values; texts must be storable."""
+        ...
+
 
 class Store(Protocol):
     """A database with a room's tables, brought up to date when it was opened."""
@@ -62,11 +71,18 @@ class Store(Protocol):
         ...
 
     def write(self) -> AbstractContextManager[Session]:
-        """Hold the one write transaction: commits on leaving, rolls back on an error."""
+        """Hold the one write transaction: commits on leaving, rolls back on an error.
+
+        Held again by the thread that holds it, it is the same transaction.
+        """
         ...
 
     def read(self) -> AbstractContextManager[Session]:
         """Lend a connection that sees all that is committed."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Session]:
+        """Lend a connection that sees what was committed at its first query, and no more."""
         ...
 
     def version(self) -> Hashable:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
 
-from motet.core.store.database import CACHE_KILOBYTES, Database, Migration
+from motet.core.store.database import (
+    BUSY_MILLISECONDS,
+    CACHE_KILOBYTES,
+    Database,
+    Migration,
+)
 from motet.core.store.sessions import Row, Session, Value, cleaned
 
 
@@ -22,13 +27,15 @@ class SqliteStore:
         *,
         application_id: int,
         durable: bool = False,
+        busy_milliseconds: int = BUSY_MILLISECONDS,
         cache_kilobytes: int = CACHE_KILOBYTES,
     ) -> None:
-        self._database = Database(
+        self.database = Database(
             path,
             migrations,
             application_id=application_id,
             durable=durable,
+            busy_milliseconds=busy_milliseconds,
             cache_kilobytes=cache_kilobytes,
         )
         self._path = path
@@ -42,13 +49,19 @@ class SqliteStore:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Hold the one write transaction: commits on leaving, rolls back on an error."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             yield _Session(connection)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Lend a read connection; it sees all that is committed."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
+            yield _Session(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Lend a connection that sees what was committed at its first query, and no more."""
+        with self.database.read() as connection, connection:
             yield _Session(connection)
 
     def version(self) -> Hashable:
@@ -57,11 +70,11 @@ class SqliteStore:
 
     def check(self) -> list[str]:
         """Return SQLite's findings about damage; empty when the file is whole."""
-        return self._database.check()
+        return self.database.check()
 
     def close(self) -> None:
         """Close every connection."""
-        self._database.close()
+        self.database.close()
 
 
 class _Session:
@@ -81,6 +94,9 @@ class _Session:
             return self._connection.execute(sql, values).fetchall()
         except UnicodeEncodeError:
             return self._connection.execute(sql, cleaned(values)).fetchall()
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        self._connection.executemany(sql, rows)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
