@@ -28,7 +28,6 @@ _ITEM = re.compile(r"[ \t]*(?:[-*•‣▪]|\d+[.)])\s")
 SHORT_LINE = 48
 """Code points up to which a line that another one follows, capital first, stands by itself."""
 _VOICED = "\u3099\u309a"
-_EDGE = re.compile(r"\s+")
 
 _STOP = frozenset(
     """a about above after again all also am an and any are as at be because been before being
@@ -116,10 +115,10 @@ def normalised(text: str) -> str:
     The voiced marks of kana stay: they make other letters, not the same with an accent.
     """
     if text.isascii():
-        return _EDGE.sub(" ", text.lower()).strip()
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(char for char in folded if char in _VOICED or not unicodedata.combining(char))
-    return _EDGE.sub(" ", unicodedata.normalize("NFC", bare)).strip()
+    return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
 def words(text: str) -> list[str]:
@@ -142,3 +141,11 @@ def content_terms(text: str) -> tuple[str, ...]:
         elif word not in _STOP:
             terms[word] = None
     return tuple(terms)
+
+
+def covered(question: str, text: str) -> float:
+    """Return the share of a question's terms that a text holds, but for their endings."""
+    terms = content_terms(question)
+    held = normalised(text)
+    stems = [term[: max(4, len(term) - 2)] for term in terms]
+    return sum(stem in held for stem in stems) / len(terms) if terms else 0.0

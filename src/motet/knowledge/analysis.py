@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from motet.core.text import CJK, content_terms, ngrams, normalised, words
 
@@ -57,10 +57,8 @@ def stems(text: str) -> list[str]:
     """
     tokenize, document = _tokenizer()
     data = text.encode("utf-8", "replace")
-    tokens: list[str] = tokenize(
-        data, document, None, include_offsets=False, include_colocated=False
-    )
-    return tokens
+    tokens = tokenize(data, document, None, include_offsets=False, include_colocated=False)
+    return cast("list[str]", tokens)
 
 
 @lru_cache(maxsize=1)
