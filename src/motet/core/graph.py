@@ -152,11 +152,15 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`columns` of a table hold keys of the table `table`, there called `to`."""
+    """`columns` of a table hold keys of the table `table`, there called `to`.
+
+    `label` is what the rows of that table are.
+    """
 
     columns: tuple[str, ...]
     table: str
     to: tuple[str, ...]
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
