@@ -39,6 +39,7 @@ CHANGES: list[dict[str, Any]] = [
     {"tools": (replace(LOOKUP, unavailable="down"),)},
     {"thinking": Thinking(3)},
     {"memory": "user"},
+    {"memory": "user", "forgets": "no user is named"},
     {"typed": Typed({"type": "string"}), "skill": "summary"},
     {"skill": "other"},
     {"operators": ("summarise",)},

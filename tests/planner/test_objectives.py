@@ -213,8 +213,18 @@ def test_a_verifier_that_is_down_verifies_nothing() -> None:
 # What nothing can carry out is said
 
 
-def test_memory_has_no_carrier() -> None:
-    assert plan(None, memory="user").warnings == ("nothing can recall: `memory: user` is left out",)
+def test_memory_is_recalled_beside_documents_and_written_at_the_end() -> None:
+    found = plan(None, memory="user")
+    needs = {node.id: node.inputs for node in found.nodes}
+    assert found.warnings == ()
+    assert needs["gather"] == ("retrieve", "recall")
+    assert needs["answer"] == ("question", "gather")
+    assert (found.output, needs["remember"]) == ("remember", ("question", "cite"))
+
+
+def test_memory_without_a_user_is_left_out_and_says_why() -> None:
+    warned = plan(None, memory="user", forgets="no user is named").warnings
+    assert warned == ("nothing is remembered: no user is named",)
 
 
 def test_typed_skills_are_extracted_by_chat_models() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from motet.core.documents import Extracted
     from motet.core.graph import Named
     from motet.core.json import JSON
+    from motet.core.passages import Passage
 
 Effect = Literal["pure", "read", "idempotent", "once"]
 """What calling something again means: see the declaration's `effect`."""
@@ -115,6 +116,21 @@ class Asker(Protocol):
 
     def ask(self, prompt: str) -> JSON:
         """Return what the model answers, parsed. Raises `ProviderError`."""
+        ...
+
+
+class Recollection(Protocol):
+    """What is remembered of whoever asks in a run."""
+
+    def recall(self, question: str, *, k: int) -> Sequence[Passage]:
+        """Return the k best passages of what was said before, best first."""
+        ...
+
+    def remember(self, said: str, answer: str | None, cites: Sequence[str]) -> int | None:
+        """Remember what was said and answered from sources, once for a run.
+
+        Returns how many facts were found in what was said, None where nothing is kept.
+        """
         ...
 
 

@@ -11,6 +11,9 @@ from motet.planner.plan import Alternative, Node
 from motet.planner.request import CHAT, Answerer
 from motet.planner.toolcalls import with_tools
 
+_ENGINE = {"cite": "cite.check", "gather": "gather.merge", "remember": "remember.write"}
+"""The method of what the engine does itself, by operator."""
+
 
 def alternatives_of(node: Node, maker: Maker) -> list[Alternative]:
     """Return every way to carry out a node, those that cannot run now with the reason."""
@@ -21,8 +24,10 @@ def alternatives_of(node: Node, maker: Maker) -> list[Alternative]:
         ]
     if node.operator == "nothing":
         return [maker.simple("retrieve.nothing", "nothing")]
-    if node.operator == "cite":
-        return [maker.simple("cite.check", ENGINE)]
+    if node.operator == "recall":
+        return [maker.simple("recall.search", "memory")]
+    if node.operator in _ENGINE:
+        return [maker.simple(_ENGINE[node.operator], ENGINE)]
     if node.operator == "extract":
         return [*_written(maker), *(_extractor(maker, each) for each in maker.request.answerers)]
     if node.operator == "answer":
@@ -44,7 +49,8 @@ def _written(maker: Maker) -> list[Alternative]:
 def _answerer(maker: Maker, each: Answerer) -> Iterator[Alternative]:
     request = maker.request
     unavailable = each.unavailable
-    if unavailable is None and not request.has_knowledge and each.method != CHAT:
+    reads = request.has_knowledge or request.recalls
+    if unavailable is None and not reads and each.method != CHAT:
         unavailable = "it reads documents, and this system has no knowledge"
     arguments: dict[str, JSON] = {"model": each.name}
     arguments |= {"note": each.note} if each.note else {}

@@ -50,7 +50,14 @@ OPERATORS = {
             "nothing", (), "passages", "pure",
             "Gives no passages.", {"retrieve.nothing": None},
         ),
-        Operator("recall", ("question",), "passages", "read", "Finds what was said before."),
+        Operator(
+            "recall", ("question",), "passages", "read",
+            "Finds what was said before.", {"recall.search": None},
+        ),
+        Operator(
+            "gather", ("passages", "passages"), "passages", "pure",
+            "Puts what was found and what was said in one order.", {"gather.merge": None},
+        ),
         Operator(
             "answer", ("question", "passages"), "draft", "read",
             "Proposes an answer; `generate` is another name of it.", _ANSWERING,
@@ -91,6 +98,10 @@ OPERATORS = {
         Operator(
             "cite", ("draft",), "answer", "pure",
             "Checks citations and applies the guard's policy.", {"cite.check": None},
+        ),
+        Operator(
+            "remember", ("question", "answer"), "answer", "idempotent",
+            "Remembers what was said and answered.", {"remember.write": None},
         ),
     )
 }  # fmt: skip

@@ -67,7 +67,7 @@ def _plan(request: Request, look: Look) -> PhysicalPlan:
 def _logical(request: Request) -> LogicalPlan:
     plan = first_plan(request.skill)
     validate(plan, after="first_plan")
-    facts = Facts(request.cite, request.has_knowledge, request.typed)
+    facts = Facts(request.cite, request.has_knowledge, request.recalls, request.typed)
     for rule in LOGICAL:
         plan = rule(plan, facts)
         validate(plan, after=rule.__name__)
@@ -88,8 +88,8 @@ def _unserved(request: Request) -> list[str]:
     """Return a warning for each part of the request that nothing here can carry out."""
     found = []
     chats = [each for each in request.answerers if each.method == CHAT]
-    if request.memory != "none" and not OPERATORS["recall"].methods:
-        found.append(f"nothing can recall: `memory: {request.memory}` is left out")
+    if request.memory != "none" and request.forgets:
+        found.append(f"nothing is remembered: {request.forgets}")
     if request.tools and not chats:
         found.append("nothing can call tools: no chat model is declared")
     if request.thinking.attempts > 1 and not chats:

@@ -70,8 +70,9 @@ class Request:
     """What is to be planned. `pins` map an operator to a choice.
 
     `task` is the kind of request that statistics tell apart; `memory` names whose memory is
-    declared; `typed` is set where the skill's output has a type; `operators` are those whose
-    author wrote them to produce this skill.
+    declared, and `forgets` says why nothing is remembered all the same; `typed` is set where
+    the skill's output has a type; `operators` are those whose author wrote them to produce this
+    skill.
     """
 
     skill: str
@@ -86,5 +87,11 @@ class Request:
     tools: Sequence[OfferedTool] = ()
     thinking: Thinking = field(default_factory=Thinking)
     memory: str = "none"
+    forgets: str = ""
     typed: Typed | None = None
     operators: Sequence[str] = ()
+
+    @property
+    def recalls(self) -> bool:
+        """Whether what was said before is recalled, and what is said now remembered."""
+        return self.memory != "none" and not self.forgets and self.typed is None

@@ -16,8 +16,12 @@ class Facts:
 
     cite: str
     has_knowledge: bool
+    recalls: bool = False
     typed: Typed | None = None
 
+
+RECALLED = 4
+"""Passages of what was said before."""
 
 LogicalRule = Callable[[LogicalPlan, Facts], LogicalPlan]
 PhysicalRule = Callable[[PhysicalPlan], PhysicalPlan]
@@ -49,6 +53,23 @@ def answer_without_passages(plan: LogicalPlan, facts: Facts) -> LogicalPlan:
     if facts.has_knowledge:
         return plan
     return _replaced(plan, "retrieve", lambda node: Node(node.id, "nothing", ()))
+
+
+def recall_what_was_said(plan: LogicalPlan, facts: Facts) -> LogicalPlan:
+    """Memory is searched beside the documents, and learns what was asked and answered."""
+    if not facts.recalls:
+        return plan
+    found = "gather" if facts.has_knowledge else "recall"
+    nodes = [Node("recall", "recall", (QUESTION,), {"k": RECALLED})]
+    for node in plan.nodes:
+        if node.id == "retrieve":
+            if facts.has_knowledge:
+                nodes += [node, Node("gather", "gather", (node.id, "recall"))]
+        else:
+            inputs = tuple(found if each == "retrieve" else each for each in node.inputs)
+            nodes.append(replace(node, inputs=inputs))
+    nodes.append(Node("remember", "remember", (QUESTION, plan.output)))
+    return LogicalPlan(plan.skill, tuple(nodes), "remember")
 
 
 def set_citation_policy(plan: LogicalPlan, facts: Facts) -> LogicalPlan:
@@ -90,6 +111,7 @@ def widen_for_reading(plan: PhysicalPlan) -> PhysicalPlan:
 LOGICAL: tuple[LogicalRule, ...] = (
     extract_what_has_a_type,
     answer_without_passages,
+    recall_what_was_said,
     set_citation_policy,
 )
 PHYSICAL: tuple[PhysicalRule, ...] = (widen_for_reading,)

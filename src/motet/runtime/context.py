@@ -9,7 +9,7 @@ from typing import Protocol
 from motet.core.chat import ChatModel, Message
 from motet.core.json import JSON
 from motet.core.passages import Retriever
-from motet.core.protocols import SpanReader, Tool
+from motet.core.protocols import Recollection, SpanReader, Tool
 from motet.planner.cost import Price
 from motet.planner.operator import Operator
 from motet.planner.plan import Effect
@@ -103,6 +103,8 @@ class Context:
     history: tuple[Message, ...]
     emit: Emit
     steps: Steps
+    memory: Recollection | None = None
+    """What is remembered of whoever asks, None where nothing is."""
 
 
 Method = Callable[[Context, Sequence[object], Mapping[str, JSON]], Awaitable[Outcome]]

@@ -12,18 +12,16 @@ from motet.core.errors import UsageError
 from motet.core.ids import new_id
 from motet.core.passages import Passage
 from motet.core.store.sessions import Row, Session, Value
+from motet.core.text import covered
 from motet.knowledge.memory.claims import Claims
 from motet.knowledge.memory.episodes import CITES, KIND, Episode, prepared, version_of
 from motet.knowledge.memory.facts import Fact
-from motet.knowledge.memory.ranking import Relevance, cosine, covered, standing
+from motet.knowledge.memory.ranking import ANSWERED, Relevance, cosine, standing
 from motet.knowledge.memory.statements import FactFinder, facts_in
 from motet.knowledge.provenance.viewer import Viewer
 from motet.knowledge.store import Given, Store
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from motet.core.protocols import Embedder
     from motet.knowledge.prepare import Prepared
     from motet.knowledge.store.store import Also
@@ -169,15 +167,12 @@ class Memory:
         asked = None
         if embedder is not None and embedder.can_read(question):
             asked = embedder.embed([question])[0]
-        near = {}
-        for row in found:
-            vector: NDArray[np.float16] | None = None
-            if asked is not None and embedder is not None:
-                kept = self._store.dialect.vectors(db, row[5], embedder.name)
-                vector = kept[1][0] if kept is not None and len(kept[1]) else None
-            cos = None if asked is None or vector is None else cosine(asked, vector)
-            near[row[5]] = Relevance(covered(question, row[6]), cos)
-        return near
+        cosines: dict[int, float] = {}
+        if asked is not None and embedder is not None:
+            versions = [row[5] for row in found]
+            vectors = self._store.dialect.vectors(db, embedder.name, versions)
+            cosines = {version: cosine(asked, data[0]) for version, _, data in vectors}
+        return {row[5]: Relevance(covered(question, row[6]), cosines.get(row[5])) for row in found}
 
     def _rows(
         self, db: Session, condition: str, values: Sequence[Value], most: str = ""
@@ -252,6 +247,8 @@ def _scored(passage: Passage, at: float, near: Relevance, counts: float) -> Pass
     said = f"Said on {iso(at)[:10]}"
     if counts < 1:
         said += ", something else since"
+    if passage.context:
+        counts *= ANSWERED
     signals = {"words": near.words} | ({} if near.cosine is None else {"dense": near.cosine})
     return replace(
         passage,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from motet.core.text import content_terms, normalised
+from motet.core.text import normalised
 from motet.knowledge.memory.episodes import Episode
 from motet.knowledge.memory.facts import Fact
 
@@ -21,6 +21,8 @@ LEAST_COSINE = 0.35
 """The cosine to a question from which on it does."""
 OLDER = 0.8
 """What a fact counts that a newer one contradicts; both stay."""
+ANSWERED = 0.5
+"""What an answer counts that was once given: what it was taken from says it first."""
 ENDED = 0.5
 """What a fact counts that was said to hold no longer."""
 
@@ -42,14 +44,6 @@ class Relevance:
         """Whether the episode has to do with the question at all."""
         near = self.cosine is not None and self.cosine >= LEAST_COSINE
         return near or self.words >= LEAST_WORDS
-
-
-def covered(question: str, text: str) -> float:
-    """Return the share of a question's terms that a text holds, but for their endings."""
-    terms = content_terms(question)
-    held = normalised(text)
-    stems = [term[: max(4, len(term) - 2)] for term in terms]
-    return sum(stem in held for stem in stems) / len(terms) if terms else 0.0
 
 
 def cosine(question: NDArray[np.float32], vector: NDArray[np.float16]) -> float:

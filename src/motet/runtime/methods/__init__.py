@@ -12,6 +12,13 @@ from motet.runtime.methods.extract import extract
 from motet.runtime.methods.generate import generate
 from motet.runtime.methods.quote import quote
 from motet.runtime.methods.read import read
+from motet.runtime.methods.recollect import (
+    gather,
+    gathered_again,
+    recall,
+    recalled_again,
+    remember,
+)
 from motet.runtime.methods.retrieve import nothing, recalled, search
 from motet.runtime.methods.turns import turns
 from motet.runtime.methods.verdicts import verdict_from_record
@@ -21,6 +28,9 @@ from motet.runtime.methods.written import written
 METHODS: Mapping[str, Method] = {
     "retrieve.search": search,
     "retrieve.nothing": nothing,
+    "recall.search": recall,
+    "gather.merge": gather,
+    "remember.write": remember,
     "answer.read": read,
     "answer.quote": quote,
     "answer.generate": generate,
@@ -42,6 +52,9 @@ METHODS: Mapping[str, Method] = {
 RESTORE: Mapping[str, Restore] = {
     "retrieve.search": recalled,
     "retrieve.nothing": lambda context, record: (),
+    "recall.search": recalled_again,
+    "gather.merge": gathered_again,
+    "remember.write": restored,
     "answer.read": restored,
     "answer.quote": restored,
     "answer.generate": restored,

@@ -23,7 +23,7 @@ async def search(
     found = await asyncio.to_thread(
         context.means.retriever.search, context.question, k=count, mode=mode
     )
-    return Outcome(tuple(found), Usage(rows=len(found)), [_reference(each) for each in found])
+    return Outcome(tuple(found), Usage(rows=len(found)), [reference(each) for each in found])
 
 
 async def nothing(
@@ -33,7 +33,7 @@ async def nothing(
     return Outcome((), Usage(rows=0), [])
 
 
-def _reference(passage: Passage) -> JSON:
+def reference(passage: Passage) -> dict[str, JSON]:
     """Name a passage without its text: the journal grows with new data only."""
     return {
         "chunk": passage.chunk,
