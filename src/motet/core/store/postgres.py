@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from motet.core.errors import SetupNeeded, StoreError
-from motet.core.store.sessions import Conflict, Row, RowRefused, Session, Value, cleaned
+from motet.core.store.sessions import Conflict, Row, RowRefused, Session, Value, cleaned, late
 
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor, Error
@@ -215,15 +215,25 @@ class PostgresStore:
                 self._give_back(session.connection)
 
     @contextmanager
-    def snapshot(self) -> Iterator[Session]:
-        """Lend a connection that sees what was committed at its first query, and no more."""
+    def snapshot(self, seconds: float | None = None) -> Iterator[Session]:
+        """Lend a connection that sees what was committed at its first query, and no more.
+
+        Raises `TimedOut` when one query takes longer than `seconds`.
+        """
+        import psycopg
+
         with self._said():
             reading = _Reading(self)
             reading.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             connection = reading.connection
             assert connection is not None
             try:
+                if seconds is not None:
+                    limit = f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"
+                    connection.execute(limit.encode())
                 yield _Session(connection)
+            except psycopg.errors.QueryCanceled as error:
+                raise late(seconds or 0) from error
             finally:
                 if not connection.closed:
                     connection.execute("COMMIT")

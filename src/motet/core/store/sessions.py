@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from motet.core.errors import StoreError
+from motet.core.errors import StoreError, TimedOut
 from motet.core.folders import DATABASES
 
 Value = str | bytes | int | float | None
@@ -81,8 +81,11 @@ class Store(Protocol):
         """Lend a connection that sees all that is committed."""
         ...
 
-    def snapshot(self) -> AbstractContextManager[Session]:
-        """Lend a connection that sees what was committed at its first query, and no more."""
+    def snapshot(self, seconds: float | None = None) -> AbstractContextManager[Session]:
+        """Lend a connection that sees what was committed at its first query, and no more.
+
+        A query that takes longer than `seconds` ends with `TimedOut`.
+        """
         ...
 
     def version(self) -> Hashable:
@@ -96,6 +99,12 @@ class Store(Protocol):
     def close(self) -> None:
         """Close every connection."""
         ...
+
+
+def late(seconds: float) -> TimedOut:
+    """Return the error that a query took longer than it may."""
+    hint = "name more of what it looks for, or count instead of listing"
+    return TimedOut(f"the query took longer than {seconds:g} seconds", hint=hint)
 
 
 def is_url(place: object) -> bool:

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import apsw
 
+from motet.core.clock import tick
 from motet.core.store.database import (
     BUSY_MILLISECONDS,
     CACHE_KILOBYTES,
     Database,
     Migration,
 )
-from motet.core.store.sessions import Row, Session, Value, cleaned
+from motet.core.store.sessions import Row, Session, Value, cleaned, late
+
+_STEPS = 20_000
+"""Steps of SQLite between two looks at the clock."""
 
 
 class SqliteStore:
@@ -59,10 +63,23 @@ class SqliteStore:
             yield _Session(connection)
 
     @contextmanager
-    def snapshot(self) -> Iterator[Session]:
-        """Lend a connection that sees what was committed at its first query, and no more."""
+    def snapshot(self, seconds: float | None = None) -> Iterator[Session]:
+        """Lend a connection that sees what was committed at its first query, and no more.
+
+        Raises `TimedOut` when it is lent for longer than `seconds` and still asked.
+        """
         with self.database.read() as connection, connection:
-            yield _Session(connection)
+            if seconds is None:
+                yield _Session(connection)
+                return
+            until = tick() + seconds
+            connection.set_progress_handler(lambda: tick() > until, _STEPS)
+            try:
+                yield _Session(connection)
+            except apsw.InterruptError as error:
+                raise late(seconds) from error
+            finally:
+                connection.set_progress_handler(None)
 
     def version(self) -> Hashable:
         """Return a token that differs once any process has written."""
