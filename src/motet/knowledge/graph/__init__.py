@@ -1,0 +1,1 @@
+"""The graph of the store: Cypher, traversal, and passages found along relations."""
