@@ -289,6 +289,25 @@ CREATE TABLE asked (
     PRIMARY KEY (content, producer_id, version_id)
 ) WITHOUT ROWID;
 CREATE INDEX asked_of_version ON asked (version_id);
+
+-- What a version calls an entity, and how often. Those of the kinds key, name, title and
+-- reference are looked for in every text; `seen` is how its own text writes it.
+CREATE TABLE names (
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
+    entity_id INTEGER NOT NULL REFERENCES entities,
+    kind TEXT NOT NULL,
+    form TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (version_id, entity_id, kind, form)
+) WITHOUT ROWID;
+CREATE INDEX names_of_entity ON names (entity_id, kind, form);
+
+-- Chunks that are to be read anew, because a name that stands in them came or went.
+CREATE TABLE stale (
+    chunk_id INTEGER PRIMARY KEY,
+    version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE
+);
+CREATE INDEX stale_of_version ON stale (version_id);
 """
 
 

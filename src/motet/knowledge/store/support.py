@@ -12,6 +12,7 @@ _ENTITIES = """
     SELECT entity_id FROM mentions WHERE version_id = ?1
     UNION SELECT entity_id FROM links WHERE version_id = ?1
     UNION SELECT entity_id FROM claims WHERE version_id = ?1
+    UNION SELECT entity_id FROM names WHERE version_id = ?1
     UNION SELECT r.subject FROM relations r JOIN evidence e ON e.relation_id = r.id
           WHERE e.version_id = ?1
     UNION SELECT r.object FROM relations r JOIN evidence e ON e.relation_id = r.id
@@ -21,6 +22,7 @@ _UNSUPPORTED = """
     NOT EXISTS (SELECT 1 FROM mentions m WHERE m.entity_id = e.id)
     AND NOT EXISTS (SELECT 1 FROM links l WHERE l.entity_id = e.id)
     AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.entity_id = e.id)
+    AND NOT EXISTS (SELECT 1 FROM names n WHERE n.entity_id = e.id)
     AND NOT EXISTS (SELECT 1 FROM relations r WHERE r.subject = e.id)
     AND NOT EXISTS (SELECT 1 FROM relations r WHERE r.object = e.id)"""
 
