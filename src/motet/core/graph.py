@@ -33,7 +33,7 @@ class Named:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Producer:
     """An operator in a version of itself: what derived rows are recorded under."""
 

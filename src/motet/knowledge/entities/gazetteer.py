@@ -40,7 +40,7 @@ class Gazetteer:
     """Names declared by versions, found in texts.
 
     Matching takes time in proportion to the text, whatever the number of names; adding and
-    removing a name takes time in proportion to the name. The longest form at each place wins.
+    removing a name takes time in proportion to the name.
     """
 
     def __init__(self, declared: Iterable[Declared] = ()) -> None:
@@ -104,22 +104,24 @@ class Gazetteer:
         return (entities[0], best) if len(entities) == 1 else None
 
     def find(self, text: str) -> list[Hit]:
-        """Return what stands in the text, the longest form at each token, by place."""
+        """Return what stands in the text, by place.
+
+        At each token that is the longest form, and a shorter one only of a better rank.
+        """
         found = list(tokens(text))
         gaps = [text[a[2] : b[1]] for a, b in pairwise(found)]
         hits = []
         first = self._root.next
         for position, (word, _, _) in enumerate(found):
             if word in first:
-                hit = self._longest(text, found, gaps, position)
-                if hit is not None:
-                    hits.append(hit)
+                hits += self._from(text, found, gaps, position)
         return hits
 
-    def _longest(
+    def _from(
         self, text: str, found: list[tuple[str, int, int]], gaps: list[str], position: int
-    ) -> Hit | None:
-        node, best = self._root, None
+    ) -> list[Hit]:
+        node = self._root
+        hits: list[Hit] = []
         start = found[position][1]
         for at in range(position, len(found)):
             if at > position and breaks(gaps[at - 1]):
@@ -131,8 +133,9 @@ class Gazetteer:
             if node.forms:
                 between = tuple(gap(each) for each in gaps[position:at])
                 hit = _meant(text, start, found[at][2], between, node.forms)
-                best = hit or best
-        return best
+                if hit is not None:
+                    hits = [*(each for each in hits if each.rank < hit.rank), hit]
+        return hits
 
 
 def _meant(

@@ -1,6 +1,6 @@
 """One name at a place: which of several recognisers is believed where they overlap.
 
-In this order, the longer name before the shorter, then the earlier one:
+In this order; at equal level the longer name first, then the earlier, then the surer one:
 1. names from keys and names of rows, the user's own words for things;
 2. titles of documents;
 3. what rows refer to without a row of its own, and names less their legal form;
@@ -59,7 +59,8 @@ def mentions(text: str, hits: Sequence[Hit], recognised: Iterable[Recognised]) -
 
 def _precedence(candidate: _Candidate) -> tuple[object, ...]:
     length = candidate.end - candidate.start
-    return (candidate.level, -length, candidate.start, candidate.mentions[0].entity)
+    first = candidate.mentions[0]
+    return (candidate.level, -length, candidate.start, -first.score, first.entity, first.producer)
 
 
 def _of_hit(hit: Hit) -> _Candidate:

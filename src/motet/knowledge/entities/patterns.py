@@ -17,7 +17,8 @@ CODE, ORGANISATION, PERSON, NAME = "code", "organisation", "person", "name"
 _CODE = re.compile(
     r"(?<![\w@./-])(?:[A-Z][A-Z0-9]{0,7}(?:[-/][A-Z0-9]{1,12}){1,5}|[A-Z]{1,4}\d{3,10})(?![\w@/-])"
 )
-_UPPER = r"[^\W\d_a-z][\w’'&.-]*"
+_CAPITAL = "A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩА-Я"
+_UPPER = rf"[{_CAPITAL}][\w’'&.-]*"
 _WORD = rf"(?:{_UPPER}|&|von|van|de|der|do|da|di|la|le|of|and|und|et)"
 _COMPANY = re.compile(
     rf"{_UPPER}(?:[ ]{_WORD}){{0,6}}?,?[ ](?:GmbH(?:[ ]&[ ]Co\.?[ ]KG)?|AG|KG|OHG|SE|eG|Oyj?|OÜ|AB"
@@ -68,8 +69,13 @@ def capitalised(text: str) -> Iterator[Named]:
             while words and words[0].lower().rstrip(".") in _LEADING:
                 start += len(words.pop(0)) + 1
             whole = text[start : match.end()]
-            if 2 <= len(words) <= 5 and not _MONTHS.search(whole) and not whole.isupper():
+            if 2 <= len(words) <= 5 and not _MONTHS.search(whole) and _is_written(whole):
                 yield _trimmed(text, Named(start, match.end(), NAME, 0.4))
+
+
+def _is_written(name: str) -> bool:
+    """Whether a name is written as names are: a capital first, and not all in capitals."""
+    return name[0].isupper() and not name.isupper()
 
 
 def _is_code(written: str) -> bool:

@@ -10,9 +10,8 @@ from motet.knowledge.entities.values import Value, cell_value, values
 
 STATEMENTS = Producer("statements", "1")
 _LINE = re.compile(
-    r"^[ \t>]*(?:[-*•]\s+)?(?:\*\*|__)?(?P<key>[^\W\d_][^\n:：*|]{1,28}?)"
-    r"[ \t]*[:：][ \t]*(?:\*\*|__)?[ \t]*(?P<value>[^\n]{1,120}?)[ \t]*$",
-    re.MULTILINE,
+    r"[ \t>]*(?:[-*•]\s+)?(?P<bold>\*\*|__)?(?P<key>[^\W\d_](?:[^\W\d_]|[ -]){1,28}?)[ \t]*[:：]"
+    r"[ \t]*(?:\*\*|__)?[ \t]*(?P<value>[^\n]{1,120}?)[ \t\r]*"
 )
 _SENTENCE = re.compile(r"[.!?]\s+\S")
 _STATES = re.compile(
@@ -32,6 +31,8 @@ _VERBS = {
     "take": "duration", "takes": "duration",
 }  # fmt: skip
 _REACHED = re.compile(r"[\s,;:(<]*(?:(?:tel|phone|telephone|e-?mail|contact|at)[.:\s]*)*[\s<(]*")
+MOST_WORDS = 3
+"""Words of the key of a line `key: value`; more are a sentence."""
 NEAR = 48
 """Code points between a name and the address that is its."""
 
@@ -40,11 +41,9 @@ def about_document(
     text: str, document: Entity, found: Sequence[Mention]
 ) -> Iterator[Claim | Relation]:
     """Yield what lines `key: value` say of the document: claims, and whom they name."""
-    for match in _LINE.finditer(text):
+    for match in _stated(text):
         key = " ".join(match["key"].lower().split())
         start, end = match.span("value")
-        if _SENTENCE.search(match["value"]) or "://" in match[0]:
-            continue
         kind, value = cell_value(match["value"].strip("*_ "), "")
         yield Claim(document, key, kind, value, start, end, 0.7, STATEMENTS)
         for mention in found:
@@ -53,6 +52,23 @@ def about_document(
                 yield Relation(
                     document, key, mention.entity, mention.start, mention.end, 0.7, STATEMENTS
                 )
+
+
+def _stated(text: str) -> Iterator[re.Match[str]]:
+    """Yield the lines `key: value` that are in bold, or have another one above or below."""
+    lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n]+", text)]
+    read = [_LINE.fullmatch(text, low, high) for low, high in lines]
+    good = [
+        match is not None
+        and not _SENTENCE.search(match["value"])
+        and len(match["key"].split()) <= MOST_WORDS
+        for match in read
+    ]
+    for at, match in enumerate(read):
+        if match is not None and good[at]:
+            beside = (at > 0 and good[at - 1]) or (at + 1 < len(good) and good[at + 1])
+            if match["bold"] or beside:
+                yield match
 
 
 def about_mentions(text: str, found: Sequence[Mention]) -> Iterator[Claim]:

@@ -96,7 +96,7 @@ def cell_value(text: str, column: str = "") -> tuple[ValueType, JSON]:
         return "money", {"amount": amount, "currency": measure}
     if measure is not None:
         return "quantity", {"amount": amount, "unit": measure}
-    return ("integer", int(stripped)) if _INTEGER.fullmatch(stripped) else ("real", float(amount))
+    return ("integer", int(amount)) if _INTEGER.fullmatch(amount) else ("real", float(amount))
 
 
 def _measure(column: str) -> str | None:
