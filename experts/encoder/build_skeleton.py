@@ -23,6 +23,7 @@ from motet.models.encoder.shape import (
     FEED_FORWARD,
     HEADS,
     HIDDEN,
+    KINDS,
     LAYERS,
     POSITIONS,
     SEGMENTS,
@@ -48,6 +49,8 @@ class Operand(NamedTuple):
 
 class Graph(ABC):
     """Collects nodes and initializers; values are named after what they are."""
+
+    segments = SEGMENTS
 
     def __init__(self) -> None:
         self.nodes: list[NodeProto] = []
@@ -88,7 +91,9 @@ class Graph(ABC):
 
 
 class QuantisedGraph(Graph):
-    """Computes matrix products in integers."""
+    """Computes matrix products in integers; leaves room for experts' kinds of tokens."""
+
+    segments = KINDS
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,7 +168,7 @@ def embed(graph: Graph) -> str:
     length = graph.add("Shape", ["ids"], "length", start=1, end=2)
     position = graph.weight("position", (POSITIONS, HIDDEN))
     positions = graph.add("Slice", [position, "first", length], "positions")
-    segment = graph.weight("segment", (SEGMENTS, HIDDEN))
+    segment = graph.weight("segment", (graph.segments, HIDDEN))
     kinds = graph.add("Gather", [segment, "segments"], "kinds")
     places = graph.add("Add", [kinds, positions], "places")
     return normalise(graph, "norm", graph.words(), places, "embedded")

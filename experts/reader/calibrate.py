@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,13 @@ from pathlib import Path
 import corpus
 import numpy as np
 import tables
-from fitting import Rows, choice, logistic
 from measure import auroc, exact, f1
 from numpy.typing import NDArray
 from quality import READ, Collection, RememberingEmbedder, cases
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "encoder"))
+
+from fitting import Rows, choice, logistic
 
 import motet.models.experts.reader.weights as reader_weights
 from motet.core.protocols import Embedder, Span
@@ -30,7 +34,11 @@ from motet.core.tensors import read_tensors, write_tensors
 from motet.models.encoder import load_encoder
 from motet.models.encoder.install import load_parts
 from motet.models.experts.reader import load_reader
-from motet.models.experts.reader.answerable import FEATURES, features, probability
+from motet.models.experts.reader.answerable import (
+    FEATURES,
+    features,
+    probability,
+)
 from motet.models.experts.reader.evidence import EVIDENCE, Candidates, Evidence
 
 TARGET = Path(reader_weights.__file__).with_name(reader_weights.FILE)

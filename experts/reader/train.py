@@ -24,7 +24,8 @@ import torch
 from groups import Batch, Rows, batches, collate, load_tokenizer
 from measure import auroc, exact, f1
 from model import Reader
-from objective import Optimiser, loss
+from objective import loss
+from optimiser import Optimiser, by_depth
 from questions import Group
 
 SEED = 20261121
@@ -79,7 +80,9 @@ class Training:
         self._total = sum(map(len, self._epochs))
         pairs = sum(len(group.passages) for groups in self._epochs for group in groups)
         steps = pairs * TYPICAL_TOKENS // stage.budget
-        self._optimiser = Optimiser(model, stage.rate, stage.layer_decay, steps, stage.ema)
+        head = (2.0, list(model.head.parameters()))
+        groups = [*by_depth(list(model.layers), stage.layer_decay), head]
+        self._optimiser = Optimiser(model, groups, stage.rate, steps, stage.ema)
         self._checkpoint = out / f"{stage.name}.checkpoint"
         self._place = Place()
         if self._checkpoint.exists():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from motet.models.encoder.wordpiece import Tokenizer
+from motet.models.experts.differences import pack, unpack
 from motet.models.experts.reader.answerable import probability
 from motet.models.experts.reader.evidence import (
     EVIDENCE,
@@ -20,7 +21,6 @@ from motet.models.experts.reader.evidence import (
     best_spans,
     whole_words,
 )
-from motet.models.experts.reader.weights import pack, unpack
 from motet.models.experts.reader.windows import OVERLAP, QUESTION_TOKENS, TOKENS, windows
 
 WORDS = "who makes the oak hinge of brass acme works costs ? . 7".split()

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from motet.core.errors import MotetBug
+from motet.models.encoder.shape import KINDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,8 +35,9 @@ class Session:
         options.enable_mem_pattern = False
         # Nothing is left to fuse in the skeleton, so that level only costs start-up time.
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        values = [ort.OrtValue.ortvalue_from_numpy(array) for array in initializers.values()]
-        options.add_external_initializers(list(initializers), values)
+        given = {**initializers, "segment": _filled(initializers["segment"])}
+        values = [ort.OrtValue.ortvalue_from_numpy(array) for array in given.values()]
+        options.add_external_initializers(list(given), values)
         skeleton = files(__package__).joinpath("skeleton.onnx").read_bytes()
         try:
             self._session = ort.InferenceSession(
@@ -50,8 +52,8 @@ class Session:
         """Return hidden states of shape (batch, tokens, 384) for ids of shape (batch, tokens).
 
         Rows of a batch have the same length: there is no padding and hence no mask, so a
-        row's result does not depend on its neighbours. `segments` marks first (0) and second
-        (1) text; default all first.
+        row's result does not depend on its neighbours. `segments` are rows of the segment
+        table: first (0) and second (1) text, or what an expert makes of them; default all 0.
         """
         import numpy as np
 
@@ -61,6 +63,13 @@ class Session:
             ["hidden"], {"ids": ids, "segments": segments}
         )[0]
         return hidden
+
+
+def _filled(segment: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a segment table with as many rows as the graph wants."""
+    import numpy as np
+
+    return np.pad(segment, ((0, KINDS - len(segment)), (0, 0)))
 
 
 def available_processors() -> int:

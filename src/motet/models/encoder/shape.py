@@ -9,6 +9,9 @@ FEED_FORWARD = 1536
 VOCABULARY = 30_522
 POSITIONS = 512
 SEGMENTS = 2
+KINDS = 64
+"""Rows of the graph's segment table: the base fills two, an expert may fill more."""
+
 EPSILON = 1e-12
 
 MAX_TOKENS = 256

@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from motet.core.errors import SetupNeeded
 from motet.core.protocols import Embedder, Span
-from motet.models.encoder.encoder import NAME as ENCODER
 from motet.models.encoder.encoder import Encoder
 from motet.models.encoder.install import load_parts
 from motet.models.encoder.session import Session
+from motet.models.experts.differences import check_base
 from motet.models.experts.reader.answerable import features, probability
 from motet.models.experts.reader.evidence import Candidates, Evidence
-from motet.models.experts.reader.weights import BASE, Weights, join
+from motet.models.experts.reader.weights import Weights, join
 from motet.models.experts.reader.windows import Window, windows
 
 if TYPE_CHECKING:
@@ -117,8 +116,7 @@ def load_reader(embedder: Embedder | None = None, *, threads: int | None = None)
     Raises `SetupNeeded` if the base is missing or is not the conversion that the weights were
     made for, `StoreError` if files are damaged.
     """
-    if ENCODER != BASE:
-        raise SetupNeeded(f"{NAME} needs the base encoder {BASE}, installed is {ENCODER}")
+    check_base(NAME)
     initializers, tokenizer = load_parts()
     own = embedder or Encoder(initializers, tokenizer, threads=threads)
     return Reader(join(initializers), tokenizer, own, threads=threads)
