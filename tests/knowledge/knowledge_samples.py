@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -45,8 +46,11 @@ def query(store: Store, sql: str, *values: str | int) -> list[Row]:
 
 def row_tables(store: Store) -> list[str]:
     """Return the names of the tables that hold rows of documents."""
-    sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'rows_[0-9]*'"
-    return [name for (name,) in query(store, sql)]
+    if store.engine == "postgres":
+        sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'motet'"
+    else:
+        sql = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    return [name for (name,) in query(store, sql) if re.fullmatch(r"rows_\d+", name)]
 
 
 def content(store: Store) -> dict[str, Any]:
@@ -71,7 +75,7 @@ def _derived(store: Store, source: str) -> list[Any]:
                 store, f"SELECT {columns} FROM chunks WHERE version_id = ? ORDER BY id", version[0]
             ),
             query(store, "SELECT page, ranges, boxes FROM words WHERE version_id = ?", version[0]),
-            query(store, "SELECT embedder, data FROM vectors WHERE version_id = ?", version[0]),
+            _vectors(store, version[0]),
         ]
         sql = "SELECT id, name, page, columns FROM tables WHERE version_id = ? ORDER BY id"
         for table in query(store, sql, version[0]):
@@ -79,12 +83,25 @@ def _derived(store: Store, source: str) -> list[Any]:
     return found
 
 
+def _vectors(store: Store, version_id: int) -> list[Any]:
+    sql = "SELECT embedder FROM vectors WHERE version_id = ?"
+    found: list[Any] = query(store, sql, version_id)
+    with store.read() as session:
+        for (embedder,) in [*found]:
+            for _, _, data in store.dialect.vectors(session, embedder, [version_id]):
+                found.append(data.tolist())
+    return found
+
+
 def check(store: Store) -> None:
     """Assert that the store holds whole sources only, and nothing that belongs to none."""
     assert store.check() == []
-    assert query(store, "PRAGMA foreign_key_check") == []
+    chunk = "chunk_id"
+    if store.engine == "sqlite":
+        assert query(store, "PRAGMA foreign_key_check") == []
+        chunk = "rowid"
     chunks = query(store, "SELECT id FROM chunks ORDER BY id")
-    assert query(store, "SELECT rowid FROM fulltext ORDER BY rowid") == chunks
+    assert query(store, f"SELECT {chunk} FROM fulltext ORDER BY {chunk}") == chunks
     wanted = [f"rows_{number}" for (number,) in query(store, "SELECT id FROM tables")]
     assert sorted(row_tables(store)) == sorted(wanted)
     for source in store.sources():

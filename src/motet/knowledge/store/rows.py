@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from motet.core.documents import Cell, Table
 from motet.core.store.sessions import Value
+from motet.knowledge.prepare import MOST_COLUMNS
 
-MOST_COLUMNS = 1500
-"""Columns of a table that are kept; PostgreSQL takes 1,600 and SQLite 2,000, ours included."""
 PLACE = ("#number", "#start", "#end")
 """Our own columns: the row's number from 1, and where it stands in the version's text."""
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from motet.core.store.sessions import Session, Value, quoted
+from motet.knowledge.analysis import any_of, term_expression
 from motet.knowledge.store.dialect import Engine
-from motet.knowledge.store.rows import row_table
+from motet.knowledge.store.rows import PLACE, row_table
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from motet.knowledge.store.dialect import Packed
 
 
 class SqliteDialect:
@@ -48,17 +51,30 @@ class SqliteDialect:
         )
 
     def vectors(
-        self, session: Session, version_id: int, embedder: str
-    ) -> tuple[NDArray[np.int64], NDArray[np.float16]] | None:
-        """Return the chunk ids (n,) and vectors (n, d) of a version."""
+        self, session: Session, embedder: str, version_ids: Sequence[int]
+    ) -> Iterator[Packed]:
+        """Return the vectors of versions, by version."""
         import numpy as np
 
-        sql = "SELECT chunks, data FROM vectors WHERE version_id = ? AND embedder = ?"
-        found = session.rows(sql, (version_id, embedder))
-        if not found or not found[0][0]:
-            return None
-        chunks = np.frombuffer(found[0][0], np.int64)
-        return chunks, np.frombuffer(found[0][1], np.float16).reshape(len(chunks), -1)
+        some, values = self.among(version_ids)
+        sql = f"""SELECT version_id, chunks, data FROM vectors
+                  WHERE embedder = ? AND length(chunks) > 0 AND version_id IN {some}
+                  ORDER BY version_id"""
+        for version_id, ids, data in session.rows(sql, (embedder, *values)):
+            chunks = np.frombuffer(ids, np.int64)
+            yield version_id, chunks, np.frombuffer(data, np.float16).reshape(len(chunks), -1)
+
+    def containing(self, term: str) -> tuple[str, tuple[Value, ...]]:
+        """Return a query of the chunks (chunk_id) where a term stands."""
+        sql = "SELECT rowid AS chunk_id FROM fulltext WHERE fulltext MATCH ?"
+        return sql, (term_expression(term),)
+
+    def matching(
+        self, terms: Sequence[str], counts: Mapping[str, int]
+    ) -> tuple[str, tuple[Value, ...]]:
+        """Return a query of (chunk_id, score) of the chunks where any of the terms stands."""
+        sql = "SELECT rowid AS chunk_id, -rank AS score FROM fulltext WHERE fulltext MATCH ?"
+        return sql, (any_of(terms),)
 
     def create_rows(self, session: Session, table_id: int, columns: Sequence[str]) -> None:
         """Make the table that holds the rows of a table."""
@@ -67,3 +83,14 @@ class SqliteDialect:
             f'CREATE TABLE {row_table(table_id)} ("#number" INTEGER PRIMARY KEY, '
             f'"#start" INTEGER, "#end" INTEGER, {names})'
         )
+
+    def add_rows(
+        self, session: Session, table_id: int, width: int, rows: Iterable[Sequence[Value]]
+    ) -> None:
+        """Add rows: our own columns, then `width` values."""
+        marks = ", ".join("?" * (len(PLACE) + width))
+        session.executemany(f"INSERT INTO {row_table(table_id)} VALUES ({marks})", rows)
+
+    def drop_rows(self, session: Session, table_id: int, width: int) -> None:
+        """Drop the table that holds the rows of a table of `width` columns."""
+        session.execute(f"DROP TABLE {row_table(table_id)}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import astuple
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motet.core.clock import now
@@ -13,11 +13,9 @@ from motet.core.errors import UsageError
 from motet.core.store.sessions import Place, Session, Value
 from motet.core.store.sqlite import SqliteStore
 from motet.knowledge.prepare import Prepared
-from motet.knowledge.schema import APPLICATION_ID, MIGRATIONS
-from motet.knowledge.store.dialect import Dialect, Engine
-from motet.knowledge.store.rows import row_table
+from motet.knowledge.store.dialect import Engine
+from motet.knowledge.store.places import opened
 from motet.knowledge.store.sources import Given, Known, Source, Text, Written, listed, unpacked
-from motet.knowledge.store.sqlite import SqliteDialect
 from motet.knowledge.store.support import Supported
 from motet.knowledge.store.versions import add_version
 
@@ -39,17 +37,12 @@ class Store:
     def __init__(self, place: Place, scope: str, *, busy_milliseconds: int = 10_000) -> None:
         self.scope = scope
         self.place = place
-        self._base = SqliteStore(
-            Path(place),
-            MIGRATIONS,
-            application_id=APPLICATION_ID,
-            busy_milliseconds=busy_milliseconds,
-        )
-        self.dialect: Dialect = SqliteDialect()
+        self._base, self.dialect = opened(place, busy_milliseconds)
 
     @property
     def database(self) -> Database:
         """The SQLite file itself."""
+        assert isinstance(self._base, SqliteStore)
         return self._base.database
 
     @property
@@ -72,9 +65,12 @@ class Store:
 
     # For those who ask or write SQL of their own
 
-    def read(self) -> AbstractContextManager[Session]:
-        """Lend a snapshot: what was committed at its first query, and no more."""
-        return self._base.snapshot()
+    def read(self, seconds: float | None = None) -> AbstractContextManager[Session]:
+        """Lend a snapshot: what was committed at its first query, and no more.
+
+        A query that takes longer than `seconds` ends with `TimedOut`.
+        """
+        return self._base.snapshot(seconds)
 
     def write(self) -> AbstractContextManager[Session]:
         """Hold the one write transaction: commits on leaving, rolls back on an error.
@@ -162,11 +158,11 @@ class Store:
             return int(session.rows(query, (self.scope,))[0][0])
 
     def count(self) -> int:
-        """Return the number of chunks."""
+        """Return the number of chunks of what is no memory."""
         query = """SELECT count(*) FROM chunks c JOIN versions v ON v.id = c.version_id
-                   JOIN sources s ON s.id = v.source_id WHERE s.scope = ?"""
+                   JOIN sources s ON s.id = v.source_id WHERE s.scope = ? AND s.kind <> ?"""
         with self._base.read() as session:
-            return int(session.rows(query, (self.scope,))[0][0])
+            return int(session.rows(query, (self.scope, _MEMORY))[0][0])
 
     def is_shared(self) -> bool:
         """Whether other scopes have sources in the same place."""
@@ -301,9 +297,9 @@ class Store:
         version_id = found[0][0]
         supported = Supported.by(session, version_id)
         self.dialect.unindex(session, version_id)
-        tables = "SELECT id FROM tables WHERE version_id = ?"
-        for (table_id,) in session.rows(tables, (version_id,)):
-            session.execute(f"DROP TABLE {row_table(table_id)}")
+        tables = "SELECT id, columns FROM tables WHERE version_id = ?"
+        for table_id, columns in session.rows(tables, (version_id,)):
+            self.dialect.drop_rows(session, table_id, len(json.loads(columns)))
         session.execute("DELETE FROM sources WHERE scope = ? AND source = ?", (self.scope, source))
         self._note(session, source, "remove", version_id)
         return supported

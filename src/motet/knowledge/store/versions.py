@@ -11,7 +11,7 @@ from motet.core.store.sessions import Session, Value
 from motet.knowledge.analysis import index_text
 from motet.knowledge.prepare import EXTRACTOR, Prepared
 from motet.knowledge.store.dialect import Dialect
-from motet.knowledge.store.rows import PLACE, column_names, row_table, rows_of
+from motet.knowledge.store.rows import column_names, rows_of
 from motet.knowledge.store.sources import Written
 
 if TYPE_CHECKING:
@@ -113,8 +113,5 @@ def _add_table(session: Session, dialect: Dialect, version_id: int, table: Table
         (version_id, table.name, table.page, dumps(columns)),
     )
     dialect.create_rows(session, table_id, columns)
-    marks = ", ".join("?" * (len(PLACE) + len(columns)))
-    session.executemany(
-        f"INSERT INTO {row_table(table_id)} VALUES ({marks})", rows_of(table, len(columns))
-    )
+    dialect.add_rows(session, table_id, len(columns), rows_of(table, len(columns)))
     return int(table_id)
