@@ -8,11 +8,9 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
 from motet import terms
 from motet.authored import Authored
@@ -21,20 +19,22 @@ from motet.core.answers import Answer, Draft
 from motet.core.chat import Message, TextDelta
 from motet.core.clock import tick
 from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
-from motet.core.folders import home_folder, journal_place
+from motet.core.folders import home_folder, journal_place, knowledge_place
 from motet.core.protocols import Embedder, SpanReader
 from motet.core.text import language
 from motet.gateway.guards.rules import rules_of
 from motet.gateway.guards.runs import GuardedRun
 from motet.knowledge.discover import Root
 from motet.knowledge.ingest import Ingest, IngestReport, Report
+from motet.knowledge.memory import Memory, RunMemory
+from motet.knowledge.provenance.viewer import Viewer
 from motet.knowledge.retrieve import HybridRetriever
 from motet.knowledge.store import Store
 from motet.planner.cost import CostModel
 from motet.planner.objective import Limits
 from motet.planner.plan import PhysicalPlan
 from motet.planner.planner import Planner
-from motet.planner.request import CHAT, OfferedTool, Request, Typed
+from motet.planner.request import CHAT, Request
 from motet.roster import Roster
 from motet.runtime.context import Context, Means, Steps
 from motet.runtime.declared import Code, begun, carried_out
@@ -44,8 +44,8 @@ from motet.runtime.records import Record, Span
 from motet.runtime.statistics import PastRuns
 from motet.spec.load import declare, find
 from motet.spec.load import load as read_declaration
-from motet.spec.shapes import json_schema
 from motet.spec.types import Declaration
+from motet.terms import SKILL
 from motet.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
-SKILL = "answer"
 CODE = Code(METHODS, RESTORE)
 PATIENCE = 5.0
 """Seconds for which ample statistics of past runs are good."""
@@ -90,19 +89,21 @@ class System:
             raise UsageError("parts go with a name, a declaration has its own")
         self.declaration = declaration
         self.base = declaration.root
-        beside = self.base / ".motet"
         self.home = home_folder(declaration.file)
-        scope = self.name if self.home == beside else f"{self.name}@{self.base}"
+        place = knowledge_place(declaration.file)
+        beside = self.base / ".motet" / "store.db"
+        scope = self.name if place == beside else f"{self.name}@{self.base}"
         self._roster = Roster(declaration, lambda: self._accounts)
         self._rules = rules_of(declaration.guard)
         self._toolbox = Toolbox(declaration)
         self._authored = Authored(declaration)
-        self.store = Store(self.home / "store.db", scope)
+        self.store = Store(place, scope)
         self.journal = Journal(journal_place(None, declaration.file))
         self._ingesting = threading.Lock()
         self._refreshed = float("-inf")
         self._loading = threading.Lock()
         self._retriever = HybridRetriever(self.store, self._embedder)
+        self.memory = Memory(self.store, self._embedder_or_none)
         self._planner = Planner(CostModel(PastRuns(self.journal, PATIENCE), patience=PATIENCE))
 
     @property
@@ -162,17 +163,7 @@ class System:
     @property
     def roots(self) -> list[Root]:
         """The declared files, folders and globs."""
-        found = []
-        for source in self.declaration.knowledge:
-            path = source.path or source.table
-            if path is None:
-                raise UsageError(
-                    "this version ingests files and folders only",
-                    where=f"knowledge: {source.location}",
-                    hint="save the page or export the table to a file, and declare that",
-                )
-            found.append(Root(path, source.only, source.exclude))
-        return found
+        return terms.roots(self.declaration)
 
     def source_name(self, path: Path) -> str:
         """Return the name a file has as a source: its POSIX path from the declaration."""
@@ -219,7 +210,12 @@ class System:
     # Planning and running
 
     def plan(
-        self, question: str, *, pins: Mapping[str, str] | None = None, skill: str = SKILL
+        self,
+        question: str,
+        *,
+        pins: Mapping[str, str] | None = None,
+        skill: str = SKILL,
+        viewer: Viewer = terms.NOBODY,
     ) -> PhysicalPlan:
         """Return the plan that `ask` would run, or the one for another declared skill.
 
@@ -227,13 +223,15 @@ class System:
         """
         terms.check_question(question)
         declared = self.declaration
-        typed = self._typed(skill)
+        typed = terms.typed(declared, skill)
         has_knowledge = self._retriever.count() > 0
         # Without documents nothing is read, so the encoder need not load.
         modes = self._retriever.modes(question) if has_knowledge else {}
         answerers = self._roster.answerers(modes.get("dense"))
         written = [skill] if skill in self._authored.operators else []
-        if not (has_knowledge or written) and all(each.method != CHAT for each in answerers):
+        forgets = terms.forgets(declared, viewer)
+        reads = has_knowledge or written or (declared.memory != "none" and not forgets)
+        if not reads and all(each.method != CHAT for each in answerers):
             raise UsageError(
                 "there are no documents to answer from",
                 where=self.name,
@@ -250,9 +248,10 @@ class System:
                 pins={**{pin.operator: pin.choice for pin in declared.pin}, **(pins or {})},
                 limits=terms.budget(declared) or Limits(),
                 task=f"{skill}:{language(question)}",
-                tools=self._offered(),
+                tools=terms.offered(declared, self._toolbox.tools()),
                 thinking=terms.thinking(declared),
                 memory=declared.memory,
+                forgets=forgets,
                 typed=typed,
                 operators=written,
             )
@@ -263,25 +262,6 @@ class System:
         warning = f"declared, but this version does not use them yet: {', '.join(idle)}"
         return replace(plan, warnings=(*plan.warnings, warning))
 
-    def _offered(self) -> list[OfferedTool]:
-        approve = self.declaration.guard.approve
-        return [
-            OfferedTool(name, tool.effect, any(fnmatchcase(name, each) for each in approve))
-            for name, tool in self._toolbox.tools().items()
-        ]
-
-    def _typed(self, skill: str) -> Typed | None:
-        """Return the declared output of a skill, None for an answer. Raises `UsageError`."""
-        if skill == SKILL:
-            return None
-        declared = self.declaration.skill(skill)
-        if declared is None:
-            names = [SKILL, *(each.name for each in self.declaration.skills)]
-            near = get_close_matches(skill, names, n=1)
-            hint = f"nearest: {near[0]}" if near else f"there are: {', '.join(names)}"
-            raise UsageError(f"no such skill: {skill!r}", where=self.name, hint=hint)
-        return Typed(json_schema(declared.output), declared.about)
-
     async def astream(
         self,
         question: str,
@@ -291,21 +271,25 @@ class System:
         ingest: bool = True,
         plan: PhysicalPlan | None = None,
         skill: str = SKILL,
+        **whose: Unpack[terms.Whose],
     ) -> AsyncGenerator[Event, None]:
         """Yield `Started`, the answer's text as it comes, then the whole `Answer`.
 
         Text carries markers `[1]`. Leaving early cancels the run. `plan` is one that `plan`
-        made for this question.
+        made for this question; `user` and `session` say whose memory is meant.
         Raises `UsageError`, `ProviderError`, `RunError`, `StoreError`.
         """
         terms.check_question(question)
+        viewer = terms.viewer(self.declaration, **whose)
         guarded = GuardedRun(self._rules)
         question, history = guarded.question(question), guarded.history(history)
         if ingest and not self._is_fresh():
             await asyncio.to_thread(self._refresh)
         if plan is None:
-            plan = await asyncio.to_thread(self.plan, question, pins=pins, skill=skill)
-        record = begun(self.name, question, plan, terms.told(history))
+            plan = await asyncio.to_thread(
+                self.plan, question, pins=pins, skill=skill, viewer=viewer
+            )
+        record = begun(self.name, question, plan, terms.told(history, viewer))
         async with aclosing(self._events(record, plan, history, None, guarded)) as events:
             async for event in events:
                 yield event
@@ -325,8 +309,11 @@ class System:
         def emit(text: str) -> None:
             loop.call_soon_threadsafe(pieces.put_nowait, text)
 
+        viewer = terms.whose(self.declaration, record)
+        memory = RunMemory(self.memory, viewer, record.id, record.started, guarded.kept)
+
         def context(steps: Steps) -> Context:
-            return Context(means, record.question, turns, emit, steps)
+            return Context(means, record.question, turns, emit, steps, memory)
 
         task = asyncio.create_task(self._run(record, plan, context, tick(), guarded, spans))
         task.add_done_callback(lambda _: pieces.put_nowait(None))
@@ -443,15 +430,16 @@ class System:
         ingest: bool = True,
         plan: PhysicalPlan | None = None,
         skill: str = SKILL,
+        **whose: Unpack[terms.Whose],
     ) -> Answer:
         """Answer a question, or produce what another declared skill does, as JSON text.
 
-        `model` pins the model that does it. Raises as `astream`.
+        `model` pins the model that does it; for the rest, and what it raises, see `astream`.
         """
         operator = "answer" if skill == SKILL else "extract"
         pinned = {**(pins or {}), **({operator: model} if model else {})}
         events = self.astream(
-            question, pins=pinned, history=history, ingest=ingest, plan=plan, skill=skill
+            question, pins=pinned, history=history, ingest=ingest, plan=plan, skill=skill, **whose
         )
         async with aclosing(events) as stream:
             async for event in stream:
@@ -460,21 +448,34 @@ class System:
         raise RunError("the run gave no answer")
 
     def ask(
-        self, question: str, *, model: str | None = None, ingest: bool = True, skill: str = SKILL
+        self,
+        question: str,
+        *,
+        model: str | None = None,
+        ingest: bool = True,
+        skill: str = SKILL,
+        **whose: Unpack[terms.Whose],
     ) -> Answer:
         """Answer a question; see `aask`."""
-        return blocking.run(lambda: self.aask(question, model=model, ingest=ingest, skill=skill))
+        return blocking.run(
+            lambda: self.aask(question, model=model, ingest=ingest, skill=skill, **whose)
+        )
 
     def analyze(self, question: str, plan: PhysicalPlan) -> Answer:
         """Run a plan that `plan` made for the question, as `explain --analyze` does."""
         return blocking.run(lambda: self.aask(question, ingest=False, plan=plan))
 
     def stream(
-        self, question: str, *, model: str | None = None, ingest: bool = True
+        self,
+        question: str,
+        *,
+        model: str | None = None,
+        ingest: bool = True,
+        **whose: Unpack[terms.Whose],
     ) -> Generator[Event, None, None]:
         """Yield the events of `astream`; closing it early cancels the run."""
         pins = {"answer": model} if model else {}
-        return blocking.iterate(lambda: self.astream(question, pins=pins, ingest=ingest))
+        return blocking.iterate(lambda: self.astream(question, pins=pins, ingest=ingest, **whose))
 
 
 def load(path: str | Path) -> System:

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any, TypedDict, cast
 
 from motet.core.answers import Answer, Draft, Spent
 from motet.core.chat import Message
 from motet.core.errors import UsageError
 from motet.core.json import JSON
+from motet.core.protocols import Tool
+from motet.knowledge.discover import Root
+from motet.knowledge.provenance.viewer import Viewer
 from motet.planner.objective import Objective
 from motet.planner.plan import PhysicalPlan
-from motet.planner.request import Thinking
+from motet.planner.request import OfferedTool, Thinking, Typed
 from motet.runtime.budget import Budget
 from motet.runtime.records import Record, Usage
+from motet.spec.shapes import json_schema
 from motet.spec.types import Declaration
+
+SKILL = "answer"
+NOBODY = Viewer()
+"""Whoever asks without saying who they are."""
+
+
+class Whose(TypedDict, total=False):
+    """Who asks, and in which conversation: whose memory is meant."""
+
+    user: str | None
+    session: str | None
+
 
 MAX_QUESTION = 100_000
 """Characters; reading one of this length takes about a second."""
@@ -76,16 +94,48 @@ def idle_parts(declared: Declaration) -> list[str]:
     return [name for name, present in parts.items() if present]
 
 
-def told(history: Sequence[Message]) -> dict[str, JSON]:
-    """Return earlier turns as a run's record keeps them."""
+def told(history: Sequence[Message], viewer: Viewer = NOBODY) -> dict[str, JSON]:
+    """Return earlier turns, and who asks, as a run's record keeps them."""
     turns: list[JSON] = [{"role": each.role, "content": each.text} for each in history]
-    return {"history": turns} if turns else {}
+    whose = {"user": viewer.user, "session": viewer.session}
+    found: dict[str, JSON] = {name: each for name, each in whose.items() if each is not None}
+    return found | ({"history": turns} if turns else {})
+
+
+def whose(declared: Declaration, record: Record) -> Viewer:
+    """Return who asked, as a record keeps it."""
+    said = {name: record.extra.get(name) for name in ("user", "session")}
+    user, session = (each if isinstance(each, str) else None for each in said.values())
+    return viewer(declared, user, session)
+
+
+def viewer(declared: Declaration, user: str | None = None, session: str | None = None) -> Viewer:
+    """Return who asks; an empty name is none."""
+    return Viewer(user or None, session or None, declared.memory)
+
+
+def forgets(declared: Declaration, viewer: Viewer) -> str:
+    """Return why nothing is remembered of whoever asks; empty where it is, or not declared."""
+    if declared.memory == "user" and viewer.user is None:
+        return "`memory: user` is declared, and no user is named (`--user`, `user` over the API)"
+    if declared.memory == "session" and viewer.session is None:
+        return "`memory: session` is declared, and no session is named (`--session`)"
+    return ""
 
 
 def recalled(record: Record) -> list[Message]:
     """Return the earlier turns that a record keeps."""
     found = cast("Sequence[Mapping[str, Any]]", record.extra.get("history", ()))
     return [Message(each["role"], each["content"]) for each in found]
+
+
+def offered(declared: Declaration, tools: Mapping[str, Tool]) -> list[OfferedTool]:
+    """Return the tools that chat models may call, and which calls a person must allow."""
+    approve = declared.guard.approve
+    return [
+        OfferedTool(name, tool.effect, any(fnmatchcase(name, each) for each in approve))
+        for name, tool in tools.items()
+    ]
 
 
 def budget(declared: Declaration) -> Budget | None:
@@ -97,3 +147,31 @@ def budget(declared: Declaration) -> Budget | None:
 def answering(plan: PhysicalPlan) -> str:
     """Return who will answer."""
     return next(node.choice for node in plan.nodes if node.operator in ("answer", "extract"))
+
+
+def roots(declared: Declaration) -> list[Root]:
+    """Return the declared files, folders and globs. Raises `UsageError` for anything else."""
+    found = []
+    for source in declared.knowledge:
+        path = source.path or source.table
+        if path is None:
+            raise UsageError(
+                "this version ingests files and folders only",
+                where=f"knowledge: {source.location}",
+                hint="save the page or export the table to a file, and declare that",
+            )
+        found.append(Root(path, source.only, source.exclude))
+    return found
+
+
+def typed(declared: Declaration, skill: str) -> Typed | None:
+    """Return the declared output of a skill, None for an answer. Raises `UsageError`."""
+    if skill == SKILL:
+        return None
+    found = declared.skill(skill)
+    if found is None:
+        names = [SKILL, *(each.name for each in declared.skills)]
+        near = get_close_matches(skill, names, n=1)
+        hint = f"nearest: {near[0]}" if near else f"there are: {', '.join(names)}"
+        raise UsageError(f"no such skill: {skill!r}", where=declared.system, hint=hint)
+    return Typed(json_schema(found.output), found.about)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from motet.core.clock import now
 from motet.core.errors import SetupNeeded
 from motet.core.passages import Passage, RetrievalMode, Segment
 from motet.core.protocols import Embedder
@@ -102,7 +103,7 @@ class HybridRetriever:
             return []
         sql = """SELECT f.rowid, -f.rank FROM fulltext f JOIN chunks c ON c.id = f.rowid
                  JOIN versions v ON v.id = c.version_id JOIN sources s ON s.id = v.source_id
-                 WHERE fulltext MATCH ? AND s.scope = ? ORDER BY f.rank"""
+                 WHERE fulltext MATCH ? AND s.scope = ? AND s.kind <> 'memory' ORDER BY f.rank"""
         values = (any_of(terms), self._store.scope)
         with self._store.database.read() as db:
             found = rows(db, f"{sql} LIMIT ?", (*values, limit + 1))
@@ -136,11 +137,12 @@ class HybridRetriever:
                          c."end", c.text, c.body, c.context, c.segments
                   FROM chunks c JOIN versions v ON v.id = c.version_id
                   JOIN sources s ON s.id = v.source_id
-                  WHERE c.id IN (SELECT value FROM json_each(?))"""
+                  WHERE c.id IN (SELECT value FROM json_each(?))
+                  AND (s.expires IS NULL OR s.expires > ?)"""
         with self._store.database.read() as db:
             return [
                 _passage(each, scores[each[0]], signals[each[0]])
-                for each in rows(db, sql, (json.dumps([*scores]),))
+                for each in rows(db, sql, (json.dumps([*scores]), now()))
             ]
 
 

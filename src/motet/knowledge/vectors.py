@@ -53,7 +53,8 @@ class VectorIndex:
 
         query = """SELECT e.version_id FROM vectors e JOIN versions v ON v.id = e.version_id
                    JOIN sources s ON s.id = v.source_id
-                   WHERE s.scope = ? AND e.embedder = ? ORDER BY e.version_id"""
+                   WHERE s.scope = ? AND e.embedder = ? AND s.kind <> 'memory'
+                   ORDER BY e.version_id"""
         with self._database.read() as db, db:
             current = [r[0] for r in rows(db, query, (self._scope, self._embedder))]
             kept = {i: self._versions[i] for i in current if i in self._versions}

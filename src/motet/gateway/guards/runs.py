@@ -51,10 +51,8 @@ class GuardedRun:
         return replace(
             answer,
             text=self._passed(answer.text, side, "the answer"),
-            marked=self._uncounted(answer.marked),
-            citations=tuple(
-                replace(each, text=self._uncounted(each.text)) for each in answer.citations
-            ),
+            marked=self.kept(answer.marked),
+            citations=tuple(replace(each, text=self.kept(each.text)) for each in answer.citations),
         )
 
     def noted(self, record: Record) -> Record:
@@ -62,7 +60,11 @@ class GuardedRun:
         found = shown(self._screening.request, self._told)
         return replace(record, extra={**record.extra, "guard": found}) if found else record
 
-    def _uncounted(self, text: str) -> str:
+    def kept(self, text: str) -> str:
+        """Return a part of the answer with every find decided, counting none of them.
+
+        Raises `ContentPolicy`.
+        """
         return self._passed(text, self._screening.side(), "the answer")
 
     def _passed(self, text: str, side: Side, what: str) -> str:
