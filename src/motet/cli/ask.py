@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from motet.core.answers import Answer
     from motet.core.json import JSON
     from motet.system import System
+    from motet.terms import Whose
 
 
 @click.command(epilog='Example: motet ask "How long is the warranty?" -s examples/kitchen')
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 @click.option("--trace", is_flag=True, help="Show what each step of the run took.")
 @click.option("--model", metavar="NAME", help="Let this declared model answer.")
 @click.option("--skill", metavar="NAME", help="Produce what this declared skill does, as JSON.")
+@click.option("--user", metavar="NAME", help="Whose memory is meant, where one is declared.")
+@click.option("--session", metavar="NAME", help="The conversation that this belongs to.")
 @click.option("--no-ingest", is_flag=True, help="Do not look for changed documents first.")
 def command(
     question: str,
@@ -43,6 +46,8 @@ def command(
     trace: bool,
     model: str | None,
     skill: str | None,
+    user: str | None,
+    session: str | None,
     no_ingest: bool,
 ) -> None:
     """Ask a question; answers with citations.
@@ -53,24 +58,25 @@ def command(
     """
     from motet.cli.remote import is_served_name
 
+    whose: Whose = {"user": user, "session": session}
     if system is not None and is_served_name(system):
         if model or trace or skill:
             raise UsageError(
                 "--model, --skill and --trace need the declaration", where=f"-s {system}"
             )
-        _ask_server(system, question, as_json)
+        _ask_server(system, question, as_json, whose)
         return
     with opened(system) as found:
         if not no_ingest:
             failures(refresh(found, quiet=as_json))
         with pausing(found.journal, as_json=as_json):
             if skill is not None:
-                answer = found.ask(question, model=model, ingest=False, skill=skill)
+                answer = found.ask(question, model=model, ingest=False, skill=skill, **whose)
                 _show_value(answer, as_json)
             elif as_json:
-                answer = found.ask(question, model=model, ingest=False)
+                answer = found.ask(question, model=model, ingest=False, **whose)
             else:
-                answer = _show(found, question, model)
+                answer = _show(found, question, model, whose)
         if as_json:
             print_json(_json(found, answer, trace))
         elif trace:
@@ -79,10 +85,10 @@ def command(
             warn(warning)
 
 
-def _ask_server(system: str, question: str, as_json: bool) -> None:
+def _ask_server(system: str, question: str, as_json: bool, whose: Whose) -> None:
     from motet.cli.remote import ask
 
-    answer = ask(system, question)
+    answer = ask(system, question, **whose)
     if as_json:
         print_json(dict(answer.to_json()))
         return
@@ -104,14 +110,14 @@ def _json(system: System, answer: Answer, trace: bool) -> dict[str, JSON]:
     return found
 
 
-def _show(system: System, question: str, model: str | None) -> Answer:
+def _show(system: System, question: str, model: str | None, whose: Whose) -> Answer:
     """Print the answer as it comes, then what it cites."""
     from motet.core.answers import Answer
     from motet.core.chat import TextDelta
 
     open_line = False
     try:
-        with closing(system.stream(question, model=model, ingest=False)) as events:
+        with closing(system.stream(question, model=model, ingest=False, **whose)) as events:
             for event in events:
                 if isinstance(event, TextDelta):
                     click.echo(event.text, nl=False)

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from motet.cli import knowledge_memory
 from motet.cli.options import json_option, opened, print_json, system_option
 from motet.core.json import JSON
 
@@ -13,6 +14,9 @@ from motet.core.json import JSON
 @click.group("knowledge", epilog="Example: motet knowledge text documents/warranty.docx")
 def command() -> None:
     """Look into what is known."""
+
+
+command.add_command(knowledge_memory.command)
 
 
 @command.command("list", epilog="Example: motet knowledge list --json")

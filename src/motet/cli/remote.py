@@ -13,7 +13,7 @@ from motet.core import blocking
 from motet.core.answers import Answer, Citation, Spent
 from motet.core.clock import tick
 from motet.core.errors import ApprovalNeeded, ProviderError, UsageError
-from motet.core.json import dumps, loads
+from motet.core.json import JSON, dumps, loads
 from motet.models.failures import provider_message, status_failure
 from motet.models.http import Timeouts, post
 
@@ -52,20 +52,28 @@ def is_served_name(system: str | None) -> bool:
     return system is not None and bool(_NAME.fullmatch(system)) and not Path(system).exists()
 
 
-def ask(system: str, question: str) -> Answer:
-    """Ask the server at `MOTET_SERVER` with the key in `MOTET_API_KEY`.
+def ask(
+    system: str, question: str, *, user: str | None = None, session: str | None = None
+) -> Answer:
+    """Ask the server at `MOTET_SERVER` with the key in `MOTET_API_KEY`, in a user's name.
 
     Raises `UsageError` for a name it does not serve, `ApprovalNeeded`, else `ProviderError`.
     """
-    return blocking.run(lambda: _ask(system, question))
+    asked: dict[str, JSON] = {
+        "model": system,
+        "messages": [{"role": "user", "content": question}],
+        **({"user": user} if user else {}),
+        **({"metadata": {"session": session}} if session else {}),
+    }
+    return blocking.run(lambda: _ask(system, asked))
 
 
-async def _ask(system: str, question: str) -> Answer:
+async def _ask(system: str, asked: Mapping[str, JSON]) -> Answer:
     server = os.environ.get(ADDRESS, "").strip().rstrip("/") or DEFAULT
     key = api_key() or ""
     if not server.startswith(("http://", "https://")):
         raise UsageError(f"expected an address like {DEFAULT}, got {server!r}", where=ADDRESS)
-    body = dumps({"model": system, "messages": [{"role": "user", "content": question}]})
+    body = dumps(asked)
     began = tick()
     status, headers, data = await _post(f"{server}/v1/chat/completions", body.encode(), key, system)
     if status == 404 and b'"model_not_found"' in data:

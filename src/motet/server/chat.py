@@ -19,6 +19,7 @@ from motet.core.json import JSON, dumps
 from motet.gateway.denial import Denial
 from motet.runtime.decisions import waiting
 from motet.server.failures import body, of_error, status_of
+from motet.server.people import whose
 from motet.server.requests import or_gone, served
 from motet.server.resumes import Resumes
 from motet.system import Event, Started, System
@@ -43,7 +44,7 @@ async def completions(request: Request, given: Mapping[str, JSON]) -> Response:
     error, unless the answer is streamed and the server waits for them.
     """
     asked = _asked(request, given)
-    events = asked.system.astream(asked.question, history=asked.history)
+    events = asked.system.astream(asked.question, history=asked.history, **whose(request, given))
     started: Event | None = None
     first: Event | None = None
     try:

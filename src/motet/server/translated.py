@@ -28,6 +28,7 @@ from motet.models.assembly import assemble
 from motet.models.dialects.dialect import AnswerWriter, BadRequest, Incoming
 from motet.models.dialects.registry import DIALECTS
 from motet.server.failures import status_of
+from motet.server.people import whose
 from motet.server.requests import or_gone
 from motet.server.streamed import Streamed
 from motet.system import Event, Started, System
@@ -42,7 +43,7 @@ async def answer(
     """
     incoming = _incoming(dialect, given)
     question, history = _question(incoming)
-    events = system.astream(question, history=history)
+    events = system.astream(question, history=history, **whose(request, given))
     try:
         started = await or_gone(request, anext(events))
         assert isinstance(started, Started)

@@ -52,7 +52,3 @@ class Fact:
                 )
             texts[name] = " ".join(found.split())
         return Fact(texts.get("subject"), texts["property"], texts["value"])
-
-    def sentence(self) -> str:
-        """Return the fact as words."""
-        return f"{self.subject or 'I'} {self.property} {self.value}"
