@@ -9,7 +9,7 @@ from motet.core.graph import Claim, Entity, Mention, Producer, Relation
 from motet.core.passages import Segment
 from motet.knowledge.entities import headers
 from motet.knowledge.entities.forms import RANKS
-from motet.knowledge.entities.gazetteer import Gazetteer
+from motet.knowledge.entities.gazetteer import Gazetteer, OwnKeys
 from motet.knowledge.entities.overlap import mentions
 from motet.knowledge.entities.values import cell_value
 
@@ -38,7 +38,7 @@ class CellFindings:
 
 
 def read_row(
-    body: str, segments: Sequence[Segment], names: Gazetteer, *, claims: bool
+    body: str, segments: Sequence[Segment], names: Gazetteer, own: OwnKeys, *, claims: bool
 ) -> CellFindings:
     """Read a row's chunk, `column: value; column: value`.
 
@@ -47,7 +47,7 @@ def read_row(
     cells are claimed of it. A row of two cells under a name (`Model | FJ-60`) is about that
     name: its first cell is the property.
     """
-    fields = _fields(body, segments, names)
+    fields = _fields(body, segments, names, own)
     found: list[Mention] = []
     for each in fields:
         found += _mentions(each, names)
@@ -70,13 +70,13 @@ def read_row(
     return CellFindings(found, [*relations.values()], claimed)
 
 
-def _fields(body: str, segments: Sequence[Segment], names: Gazetteer) -> list[_Field]:
+def _fields(body: str, segments: Sequence[Segment], names: Gazetteer, own: OwnKeys) -> list[_Field]:
     fields = []
     at = 0
     for segment in segments:
         column = body[at : segment.start].removeprefix("; ").rstrip().removesuffix(":")
         value = body[segment.start : segment.end]
-        whole = names.whole(value, headers.stem(column) or None)
+        whole = own.whole(value, column) or names.whole(value, headers.stem(column) or None)
         entity, rank = whole if whole is not None else (None, _OWN)
         place = (segment.source_start, segment.source_end)
         fields.append(_Field(column, value, *place, entity, rank < _OWN))

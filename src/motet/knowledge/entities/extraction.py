@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from motet.core.graph import Claim, Entity, Mention, Producer, Relation, TableShape
 from motet.knowledge.entities.cells import CELLS, read_row
 from motet.knowledge.entities.forms import RANKS, Declared
-from motet.knowledge.entities.gazetteer import Gazetteer
+from motet.knowledge.entities.gazetteer import Gazetteer, OwnKeys
 from motet.knowledge.entities.overlap import GAZETTEER, Recognised, mentions
 from motet.knowledge.entities.patterns import capitalised, sure
 from motet.knowledge.entities.phrases import PHRASES, stated
@@ -28,6 +28,9 @@ PATTERNS = Producer("patterns", "1")
 DOCUMENT = "document"
 OWN = (ROWS, CELLS, GAZETTEER, TITLES, PATTERNS, PHRASES, STATEMENTS)
 """The operators that are always there; an expert and a model come beside them."""
+EXPERT, MODEL = "names", "model"
+OPERATORS = frozenset((*(each.operator for each in OWN), EXPERT, MODEL))
+"""The operators whose rows extraction may replace; other rows are somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Extractor:
     ) -> None:
         self._finder = finder
         self._shapes = shapes or {}
-        self._expert = Producer("names", finder.name) if finder is not None else None
+        self._expert = Producer(EXPERT, finder.name) if finder is not None else None
 
     @property
     def producers(self) -> tuple[Producer, ...]:
@@ -133,11 +136,15 @@ class Extractor:
         setting: Setting,
         recognised: Iterable[Recognised],
         names: Gazetteer,
+        own: OwnKeys,
     ) -> Findings:
-        """Return what a chunk says, positions counted in the version's text."""
+        """Return what a chunk says, positions counted in the version's text.
+
+        `names` are those of all versions, `own` the numbers that this version's rows go by.
+        """
         chunk = piece.chunk
         if chunk.segments is not None and chunk.body is not None:
-            row = read_row(chunk.body, chunk.segments, names, claims=not setting.is_data)
+            row = read_row(chunk.body, chunk.segments, names, own, claims=not setting.is_data)
             findings = Findings(row.mentions, row.relations, row.claims)
         else:
             findings = _prose(piece, setting, recognised, names)

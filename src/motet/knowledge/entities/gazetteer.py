@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from motet.core.graph import Entity
 from motet.core.text import normalised
+from motet.knowledge.entities import headers
 from motet.knowledge.entities.forms import RANKS, Declared, Form, forms
 from motet.knowledge.entities.tokens import breaks, gap, joins_code, splits_word, tokens
 
@@ -88,17 +89,15 @@ class Gazetteer:
     def whole(self, value: str, label: str | None = None) -> tuple[Entity, int] | None:
         """Return the entity that a cell names as a whole, with its rank.
 
-        An entity of the label, which the column gives, comes first; a bare number names
-        nothing else.
+        An entity of the label, which the column gives, comes first. A bare number names nothing:
+        see `OwnKeys`.
         """
         held = self._cells.get(normalised(value))
-        if not held:
+        if not held or not any(char.isalpha() for char in value):
             return None
         of_label = sorted(each for each in held if each[1].label == label)
         if of_label:
             return of_label[0][1], of_label[0][0]
-        if not any(char.isalpha() for char in value):
-            return None
         best = min(rank for rank, _ in held)
         entities = sorted(entity for rank, entity in held if rank == best)
         return (entities[0], best) if len(entities) == 1 else None
@@ -136,6 +135,28 @@ class Gazetteer:
                 if hit is not None:
                     hits = [*(each for each in hits if each.rank < hit.rank), hit]
         return hits
+
+
+class OwnKeys:
+    """The numbers that one version's rows are known by: they mean something there alone."""
+
+    def __init__(self, declared: Iterable[Declared]) -> None:
+        self._held: dict[str, set[tuple[int, Entity]]] = {}
+        for each in declared:
+            if not any(char.isalpha() for char in each.form):
+                cell, ranked = _cell(each)
+                self._held.setdefault(cell, set()).add(ranked)
+
+    def whole(self, value: str, column: str) -> tuple[Entity, int] | None:
+        """Return whom a number in a column identifies: `customer_id: 7`, or `id: 7` at home."""
+        held = self._held.get(normalised(value))
+        if not held:
+            return None
+        label = headers.stem(column)
+        for rank, entity in sorted(held):
+            if entity.label == label or (not label and rank == RANKS["key"]):
+                return entity, rank
+        return None
 
 
 def _meant(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from motet.core.documents import Cell, Table
-from motet.core.graph import Claim, Entity, Link, Producer, RowPlace, TableShape
+from motet.core.graph import Claim, Entity, Link, Producer, Relation, RowPlace, TableShape
 from motet.core.text import normalised
 from motet.knowledge.entities import headers
 from motet.knowledge.entities.forms import Declared
@@ -28,6 +28,7 @@ class Rows:
 
     declared: list[Declared] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
 
 
@@ -79,6 +80,7 @@ def _read(table: Table, position: int, shape: Shape, found: Rows) -> None:
     found.declared += [Declared(e, value, "reference", n) for (e, value), n in referred.items()]
     called = {entity: frequent(counted) for entity, counted in (keys | names).items()}
     found.links += _links(table, position, shape, subjects, called)
+    found.relations += _references(table, position, shape, subjects)
     found.claims += _claims(table, position, shape, subjects)
 
 
@@ -93,6 +95,23 @@ def _links(
     for number, entity in enumerate(subjects, 1):
         if entity is not None:
             yield Link(entity, RowPlace(position, number), column, called[entity], ROWS)
+
+
+def _references(
+    table: Table, position: int, shape: Shape, subjects: list[Entity | None]
+) -> Iterator[Relation]:
+    """Yield what numbers refer to where the column's name does not tell it: `reports_to`."""
+    for refers in shape.refers:
+        column = table.columns[refers.column]
+        if not refers.numeric or refers.label == headers.stem(column):
+            continue
+        for number, (entity, row) in enumerate(zip(subjects, table.rows, strict=True), 1):
+            cell = _cell(row, refers.column)
+            if entity is not None and cell is not None:
+                other = Entity.named(refers.label, _line(cell))
+                place = RowPlace(position, number)
+                kind = headers.relation(column)
+                yield Relation(entity, kind, other, cell.start, cell.end, 1.0, ROWS, place, True)
 
 
 def _claims(

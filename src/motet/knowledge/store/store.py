@@ -199,6 +199,7 @@ class Store:
             )
             for write in also:
                 write(session, written)
+            supported.renamed(session, self.dialect, self.scope, written.version_id)
             supported.release(session, self.dialect)
             self._note(session, source, "put", written.version_id)
         return written
@@ -217,6 +218,7 @@ class Store:
         with self.write() as session:
             supported = self._drop(session, source)
             self._add_source(session, source, "failed", reason, version, size, fingerprint, given)
+            supported.renamed(session, self.dialect, self.scope, None)
             supported.release(session, self.dialect)
             self._note(session, source, "put", None)
 
@@ -231,7 +233,9 @@ class Store:
     def remove(self, source: str) -> None:
         """Remove a source and all that was derived only from it."""
         with self.write() as session:
-            self._drop(session, source).release(session, self.dialect)
+            supported = self._drop(session, source)
+            supported.renamed(session, self.dialect, self.scope, None)
+            supported.release(session, self.dialect)
 
     def roots(self) -> list[str]:
         """Return the paths that were added beside the declared ones."""

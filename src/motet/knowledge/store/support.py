@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from motet.core.store.sessions import Session, Value
+from motet.knowledge.entities.naming import Named, declared_by, rename, reread
 from motet.knowledge.store.dialect import Dialect
 
 _ENTITIES = """
@@ -29,10 +30,14 @@ _UNSUPPORTED = """
 
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """The ids of entities and relations that versions about to go support."""
+    """The ids of entities and relations that versions about to go support.
+
+    `names` are those that the versions declare, which may stand in the chunks of others.
+    """
 
     entities: Collection[int] = ()
     relations: Collection[int] = ()
+    names: Collection[Named] = ()
 
     @staticmethod
     def by(session: Session, version_id: int) -> Supported:
@@ -40,10 +45,20 @@ class Supported:
         return Supported(
             [each[0] for each in session.rows(_ENTITIES, (version_id,))],
             [each[0] for each in session.rows(_RELATIONS, (version_id,))],
+            declared_by(session, version_id),
         )
 
+    def renamed(
+        self, session: Session, dialect: Dialect, scope: str, version_id: int | None
+    ) -> None:
+        """Mark the chunks that a new version's names, or the lack of the old ones, concern.
+
+        Call it before `release`. `version_id` is None where no version came.
+        """
+        reread(session, dialect, scope, self.names, version_id)
+
     def release(self, session: Session, dialect: Dialect) -> None:
-        """Delete what nothing supports any more, and say anew what is only derived."""
+        """Delete what nothing supports any more, and say anew what is derived or called how."""
         if self.relations:
             some, values = dialect.among([*self.relations])
             evidence = "SELECT 1 FROM evidence e WHERE e.relation_id = relations.id"
@@ -58,6 +73,7 @@ class Supported:
             )
         if self.entities:
             _delete_entities(session, dialect, self.entities)
+            rename(session, dialect, self.entities)
 
 
 def _delete_entities(session: Session, dialect: Dialect, entities: Collection[int]) -> None:

@@ -1,0 +1,190 @@
+"""The graph of a store: written with each version, and set right where names come and go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from motet.core.clock import now
+from motet.core.graph import Entity, Producer
+from motet.knowledge.entities.extraction import Extractor, Findings, Piece, Setting
+from motet.knowledge.entities.forms import Declared
+from motet.knowledge.entities.gazetteer import OwnKeys
+from motet.knowledge.entities.known import KnownNames
+from motet.knowledge.entities.naming import FILE, rename
+from motet.knowledge.entities.overlap import Recognised
+from motet.knowledge.entities.rows import Rows as TableRows
+from motet.knowledge.entities.stored import Stored, seen
+from motet.knowledge.entities.writing import Rows
+
+if TYPE_CHECKING:
+    from motet.core.store.sessions import Session
+    from motet.knowledge.prepare import Prepared
+    from motet.knowledge.store import Store, Written
+
+OPERATOR = "extraction"
+BATCH = 256
+"""Chunks that one transaction of `settle` rereads, so that nobody waits for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a version before its transaction."""
+
+    setting: Setting
+    pieces: list[Piece]
+    rows: TableRows
+    declared: list[Declared]
+    recognised: list[list[Recognised]]
+
+
+class Graph:
+    """Writes and keeps the graph of one store.
+
+    What is written for a set of versions is the same whatever the order in which they came:
+    where a version declares new names or takes some away, the chunks of others where these
+    stand are read again, and only those.
+    """
+
+    def __init__(self, store: Store, extractor: Callable[[], Extractor]) -> None:
+        self._store = store
+        self._extractor = extractor
+        self._known = KnownNames(store.scope)
+
+    @property
+    def producer(self) -> Producer:
+        """The operator as it is now: versions derived by another one are out of date."""
+        versions = "+".join(str(each.version) for each in self._extractor().producers)
+        return Producer(OPERATOR, versions)
+
+    def writer(self, prepared: Prepared, source: str) -> Callable[[Session, Written], None]:
+        """Read a version and return what writes its graph, for `Store.put(also=...)`."""
+        read = self._read(prepared, source)
+        return lambda session, written: self._write(session, written, read)
+
+    def settle(self) -> int:
+        """Read stale chunks again until there are none; return how many there were.
+
+        Each batch is one transaction: after a kill the rest is still marked.
+        """
+        done = 0
+        while True:
+            with self._store.write() as session:
+                count = self._settle(session)
+            done += count
+            if count < BATCH:
+                return done
+
+    def _read(self, prepared: Prepared, source: str) -> _Read:
+        extractor = self._extractor()
+        setting = Setting(source, prepared.title, prepared.media_type)
+        pieces = [
+            Piece(chunk, prepared.text[chunk.start : chunk.end], position == 0)
+            for position, chunk in enumerate(prepared.chunks)
+        ]
+        rows = extractor.rows(prepared, source)
+        declared = extractor.declared(setting, rows)
+        return _Read(setting, pieces, rows, declared, extractor.recognised(pieces))
+
+    def _write(self, session: Session, written: Written, read: _Read) -> None:
+        extractor = self._extractor()
+        gazetteer = self._known.current(session)
+        self._known.expect(written.version_id, read.declared)
+        own = OwnKeys(read.declared)
+        found = [
+            extractor.chunk(piece, read.setting, recognised, gazetteer, own)
+            for piece, recognised in zip(read.pieces, read.recognised, strict=True)
+        ]
+        rows = self._rows(session, written.version_id, written.table_ids)
+        ids = rows.entities(_entities(found) | _row_entities(read))
+        producers = rows.producers((*extractor.producers, self.producer))
+        rows.links(read.rows.links)
+        rows.relations(None, read.rows.relations)
+        rows.claims(None, read.rows.claims)
+        counted = _declared_names(read)
+        for chunk_id, piece, each in zip(written.chunk_ids, read.pieces, found, strict=True):
+            _write_chunk(rows, chunk_id, each)
+            counted.update(seen(piece, each.mentions))
+        rows.names(counted)
+        session.execute(
+            "INSERT INTO derivations (version_id, operator, producer_id, at) VALUES (?, ?, ?, ?)",
+            (written.version_id, OPERATOR, producers[self.producer], now()),
+        )
+        rename(session, self._store.dialect, ids.values())
+
+    def _rows(self, session: Session, version_id: int, table_ids: Sequence[int]) -> Rows:
+        return Rows(session, self._store.dialect, self._store.scope, version_id, table_ids)
+
+    def _settle(self, session: Session) -> int:
+        sql = """SELECT t.chunk_id, t.version_id FROM stale t JOIN versions v ON v.id = t.version_id
+                 JOIN sources s ON s.id = v.source_id WHERE s.scope = ?
+                 ORDER BY t.version_id, t.chunk_id LIMIT ?"""
+        marked = session.rows(sql, (self._store.scope, BATCH))
+        by_version: dict[int, list[int]] = {}
+        for chunk_id, version_id in marked:
+            by_version.setdefault(version_id, []).append(chunk_id)
+        for version_id, chunk_ids in by_version.items():
+            self._reread(session, Stored(session, self._store.dialect, version_id, chunk_ids))
+        return len(marked)
+
+    def _reread(self, session: Session, stored: Stored) -> None:
+        """Read chunks again and replace what they said."""
+        extractor = self._extractor()
+        gazetteer = self._known.current(session)
+        setting, own, pieces = stored.setting(), OwnKeys(stored.declared()), stored.pieces()
+        recognised = extractor.recognised([*pieces.values()])
+        found = [
+            extractor.chunk(piece, setting, names, gazetteer, own)
+            for piece, names in zip(pieces.values(), recognised, strict=True)
+        ]
+        counted: Counter[tuple[Entity, str, str]] = Counter()
+        counted.subtract(stored.seen(pieces))
+        supported = stored.withdraw()
+        rows = self._rows(session, stored.version_id, ())
+        ids = rows.entities([*_entities(found), *(entity for entity, _, _ in counted)])
+        rows.producers(extractor.producers)
+        for (chunk_id, piece), each in zip(pieces.items(), found, strict=True):
+            _write_chunk(rows, chunk_id, each)
+            counted.update(seen(piece, each.mentions))
+        rows.names(counted)
+        stored.settled()
+        supported.release(session, self._store.dialect)
+        rename(session, self._store.dialect, ids.values())
+
+
+def _entities(found: Iterable[Findings]) -> set[Entity]:
+    entities: set[Entity] = set()
+    for each in found:
+        entities.update(mention.entity for mention in each.mentions)
+        entities.update(claim.entity for claim in each.claims)
+        for relation in each.relations:
+            entities.update((relation.subject, relation.object))
+    return entities
+
+
+def _row_entities(read: _Read) -> set[Entity]:
+    entities = {each.entity for each in read.declared}
+    entities.update(each.entity for each in read.rows.links)
+    entities.update(each.entity for each in read.rows.claims)
+    entities.update(e for each in read.rows.relations for e in (each.subject, each.object))
+    if read.setting.document is not None:
+        entities.add(read.setting.document)
+    return entities
+
+
+def _declared_names(read: _Read) -> Counter[tuple[Entity, str, str]]:
+    counted: Counter[tuple[Entity, str, str]] = Counter()
+    for each in read.declared:
+        counted[each.entity, each.kind, each.form] += each.count
+    document = read.setting.document
+    if document is not None and read.setting.called is None:
+        counted[document, FILE, read.setting.file_name] += 1
+    return counted
+
+
+def _write_chunk(rows: Rows, chunk_id: int, found: Findings) -> None:
+    rows.mentions(chunk_id, found.mentions)
+    rows.relations(chunk_id, found.relations)
+    rows.claims(chunk_id, found.claims)
