@@ -17,6 +17,11 @@ settings.register_profile("motet", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("motet")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that nothing is left running alone at the end."""
+    items.sort(key=lambda item: "web" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def chat_server() -> Iterator[ChatServer]:
     """A simulated OpenAI-compatible provider that takes any key."""
