@@ -25,6 +25,7 @@ from motet.core.text import language
 from motet.gateway.guards.rules import rules_of
 from motet.gateway.guards.runs import GuardedRun
 from motet.knowledge.discover import Root
+from motet.knowledge.entities.graph import Graph
 from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.memory import Memory, RunMemory
 from motet.knowledge.provenance.viewer import Viewer
@@ -51,6 +52,7 @@ from motet.tools.toolbox import Toolbox
 if TYPE_CHECKING:
     from motet.core.passages import Passage, RetrievalMode
     from motet.gateway.accounts import Accounts
+    from motet.knowledge.entities.extraction import Extractor
 
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
@@ -98,6 +100,7 @@ class System:
         self._toolbox = Toolbox(declaration)
         self._authored = Authored(declaration)
         self.store = Store(place, scope)
+        self.graph = Graph(self.store, self._extraction)
         self.journal = Journal(journal_place(None, declaration.file))
         self._ingesting = threading.Lock()
         self._refreshed = float("-inf")
@@ -158,6 +161,16 @@ class System:
         with self._loading:
             return self._reading
 
+    @cached_property
+    def _extractor(self) -> Extractor:
+        from motet.knowledge.entities.extraction import Extractor
+
+        return Extractor()
+
+    def _extraction(self) -> Extractor:
+        with self._loading:
+            return self._extractor
+
     # Knowledge
 
     @property
@@ -173,7 +186,7 @@ class System:
         skip = [self.home]
         if self.declaration.file is not None:
             skip.append(self.declaration.file)
-        return Ingest(self.store, self.base, self._embedder_or_none, skip)
+        return Ingest(self.store, self.base, self._embedder_or_none, skip, self.graph)
 
     def stale(self) -> bool:
         """Whether files changed since the last ingest, told without reading them."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from motet.knowledge.entities.graph import Graph
+
 EMBEDDED_ROWS = 2000
 """Rows of one source that get vectors; all rows are found by their words."""
 BATCH = 64
@@ -67,8 +69,10 @@ class Ingest:
         base: Path,
         embedder: Callable[[], Embedder | None],
         skip: Sequence[Path] = (),
+        graph: Graph | None = None,
     ) -> None:
         self._store = store
+        self._graph = graph
         self._base = base
         self._embedder = embedder
         self._skip = skip
@@ -125,6 +129,8 @@ class Ingest:
                         report(Progress(done, len(work.read), reading.file.source))
         finally:
             workers.close()
+        if self._graph is not None:
+            self._graph.settle()
         for listing in (result.added, result.changed, result.failed):
             listing.sort()
         result.seconds = tick() - began
@@ -152,6 +158,7 @@ class Ingest:
                 fingerprint=reading.file.fingerprint,
                 prepared=outcome,
                 vectors=self._embed(outcome),
+                also=[self._graph.writer(outcome, source)] if self._graph is not None else [],
             )
             (result.changed if known else result.added).append(source)
             result.chunks += len(outcome.chunks)
