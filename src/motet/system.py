@@ -25,7 +25,6 @@ from motet.core.text import language
 from motet.gateway.guards.rules import rules_of
 from motet.gateway.guards.runs import GuardedRun
 from motet.knowledge.discover import Root
-from motet.knowledge.entities.graph import Graph
 from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.memory import Memory, RunMemory
 from motet.knowledge.provenance.viewer import Viewer
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from motet.core.passages import Passage, RetrievalMode
     from motet.gateway.accounts import Accounts
     from motet.knowledge.entities.extraction import Extractor
+    from motet.knowledge.entities.graph import Graph
 
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
@@ -100,7 +100,6 @@ class System:
         self._toolbox = Toolbox(declaration)
         self._authored = Authored(declaration)
         self.store = Store(place, scope)
-        self.graph = Graph(self.store, self._extraction)
         self.journal = Journal(journal_place(None, declaration.file))
         self._ingesting = threading.Lock()
         self._refreshed = float("-inf")
@@ -173,6 +172,13 @@ class System:
 
     # Knowledge
 
+    @cached_property
+    def graph(self) -> Graph:
+        """What writes and keeps the entities, relations and claims of the store."""
+        from motet.knowledge.entities.graph import Graph
+
+        return Graph(self.store, self._extraction)
+
     @property
     def roots(self) -> list[Root]:
         """The declared files, folders and globs."""
@@ -186,7 +192,7 @@ class System:
         skip = [self.home]
         if self.declaration.file is not None:
             skip.append(self.declaration.file)
-        return Ingest(self.store, self.base, self._embedder_or_none, skip, self.graph)
+        return Ingest(self.store, self.base, self._embedder_or_none, skip, lambda: self.graph)
 
     def stale(self) -> bool:
         """Whether files changed since the last ingest, told without reading them."""

@@ -69,7 +69,7 @@ class Ingest:
         base: Path,
         embedder: Callable[[], Embedder | None],
         skip: Sequence[Path] = (),
-        graph: Graph | None = None,
+        graph: Callable[[], Graph] | None = None,
     ) -> None:
         self._store = store
         self._graph = graph
@@ -100,6 +100,7 @@ class Ingest:
             read=stale,
             gone=[source for source in known if source not in names],
             unchanged=len(files) - len(stale),
+            unsettled=self._store.is_unsettled(),
         )
 
     def _exists(self, root: Root) -> bool:
@@ -129,8 +130,8 @@ class Ingest:
                         report(Progress(done, len(work.read), reading.file.source))
         finally:
             workers.close()
-        if self._graph is not None:
-            self._graph.settle()
+        if self._graph is not None and work.any:
+            self._graph().settle()
         for listing in (result.added, result.changed, result.failed):
             listing.sort()
         result.seconds = tick() - began
@@ -158,7 +159,7 @@ class Ingest:
                 fingerprint=reading.file.fingerprint,
                 prepared=outcome,
                 vectors=self._embed(outcome),
-                also=[self._graph.writer(outcome, source)] if self._graph is not None else [],
+                also=[] if self._graph is None else [self._graph().writer(outcome, source)],
             )
             (result.changed if known else result.added).append(source)
             result.chunks += len(outcome.chunks)
@@ -189,11 +190,12 @@ class Work:
     read: list[Found]
     gone: list[str]
     unchanged: int
+    unsettled: bool
 
     @property
     def any(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.read or self.gone)
+        return bool(self.read or self.gone or self.unsettled)
 
     def same(self, file: Found, version: str) -> bool:
         """Whether the store already holds exactly this version, derived as we would now."""

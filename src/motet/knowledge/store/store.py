@@ -170,6 +170,13 @@ class Store:
         with self._base.read() as session:
             return bool(session.rows(query)[0][0])
 
+    def is_unsettled(self) -> bool:
+        """Whether names came or went that concern chunks which were not read again yet."""
+        query = """SELECT 1 FROM stale t JOIN versions v ON v.id = t.version_id
+                   JOIN sources s ON s.id = v.source_id WHERE s.scope = ? LIMIT 1"""
+        with self.read() as session:
+            return bool(session.rows(query, (self.scope,)))
+
     # Changing it
 
     def put(
