@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TITLES = Producer("titles", "1")
 PATTERNS = Producer("patterns", "1")
 DOCUMENT = "document"
+SAID = "memory:"
+"""How the sources begin that are no documents but what somebody said."""
 OWN = (ROWS, CELLS, GAZETTEER, TITLES, PATTERNS, PHRASES, STATEMENTS)
 """The operators that are always there; an expert and a model come beside them."""
 EXPERT, MODEL = "names", "model"
@@ -49,7 +51,7 @@ class Setting:
     @property
     def document(self) -> Entity | None:
         """Return the entity that the version is, None for data and for what was said."""
-        if self.is_data or not PurePosixPath(self.source).suffix:
+        if self.is_data or self.source.startswith(SAID):
             return None
         return Entity(DOCUMENT, self.source)
 

@@ -64,6 +64,10 @@ class Graph:
         read = self._read(prepared, source)
         return lambda session, written: self._write(session, written, read)
 
+    def write(self, session: Session, written: Written) -> None:
+        """Read a version and write its graph, where it is short: for `Store.put(also=...)`."""
+        self._write(session, written, self._read(written.prepared, written.source))
+
     def settle(self) -> int:
         """Read stale chunks again until there are none; return how many there were.
 

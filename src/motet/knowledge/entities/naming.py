@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, cast
 
 from motet.core.graph import Entity
 from motet.core.text import CJK, ngrams, normalised
-from motet.knowledge.entities.forms import Declared, NameKind, forms
 
 if TYPE_CHECKING:
     from motet.core.store.sessions import Session, Value
+    from motet.knowledge.entities.forms import NameKind
     from motet.knowledge.store.dialect import Dialect
 
 Named = tuple[int, str, str]
@@ -45,6 +45,8 @@ def reread(
     `before` are the names that the source's former version declared; `version_id` is the new
     one, None where there is none.
     """
+    from motet.knowledge.entities.forms import Declared, forms
+
     after = declared_by(session, version_id) if version_id is not None else frozenset()
     changed = [each for each in set(before) ^ after if not _elsewhere(session, each, version_id)]
     if not changed:
@@ -56,7 +58,7 @@ def reread(
         form.text
         for entity_id, kind, name in changed
         if entity_id in entities
-        for form in forms(Declared(entities[entity_id], name, cast(NameKind, kind)))
+        for form in forms(Declared(entities[entity_id], name, cast("NameKind", kind)))
     }
     for text in sorted(texts):
         _mark(session, dialect, scope, text, version_id)
