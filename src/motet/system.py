@@ -105,7 +105,7 @@ class System:
         self._refreshed = float("-inf")
         self._loading = threading.Lock()
         self._retriever = HybridRetriever(self.store, self._embedder)
-        self.memory = Memory(self.store, self._embedder_or_none)
+        self.memory = Memory(self.store, self._embedder_or_none, graph=lambda: self.graph)
         self._planner = Planner(CostModel(PastRuns(self.journal, PATIENCE), patience=PATIENCE))
 
     @property

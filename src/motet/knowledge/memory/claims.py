@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 
-from motet.core.graph import Entity
-from motet.core.json import dumps
+from motet.core.graph import Claim, Entity, Mention, Producer
 from motet.core.store.sessions import Row, Session
 from motet.core.text import normalised
+from motet.knowledge.entities.naming import SEEN, rename
+from motet.knowledge.entities.writing import Rows
 from motet.knowledge.memory.facts import Fact
 from motet.knowledge.store import Store, Written
 
-OPERATOR = "memory"
-VERSION = "statements/1"
+PRODUCER = Producer("memory", "statements/1")
 """The patterns that found the facts; a new number where they find others."""
 USER = "user"
 """The label of whoever speaks."""
@@ -41,79 +42,52 @@ class Claims:
         Facts of whoever speaks are left out where nobody is known to. Whatever goes by the
         name of a value already (the oak table) is mentioned there.
         """
-        producer = self._producer(session)
-        chunk = written.chunk_ids[0]
+        entities, claims, mentions = Counter[tuple[Entity, str, str]](), [], []
         for fact in facts:
             subject = self._subject(session, fact, speaker)
             if subject is None:
                 continue
-            place = (written.version_id, chunk, fact.start, fact.end)
-            begins, ends = (None, at) if fact.ends else (fact.valid_from or at, fact.valid_to)
-            session.execute(
-                """INSERT INTO claims (entity_id, property, type, value, valid_from, valid_to,
-                                       known_from, version_id, chunk_id, start, "end", given,
-                                       score, producer_id)
-                   VALUES (?, ?, 'text', ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, ?)""",
-                (subject, fact.property, dumps(fact.value), begins, ends, at, *place, producer),
-            )
-            named = self._named(session, _bare(fact.value))
-            if named is not None:
-                self._mention(session, named, written, fact, producer)
+            entities[subject, SEEN, _bare(fact.subject or speaker or "")] += 1
+            claims.append(_claim(subject, fact, at))
+            value = _bare(fact.value)
+            start = written.prepared.text.find(value, fact.start, fact.end)
+            named = self._named(session, value)
+            if named is not None and start >= 0:
+                entities[named, SEEN, value] += 1
+                mentions.append(Mention(named, start, start + len(value), 1.0, PRODUCER))
+        if claims:
+            self._write(session, written, entities, claims, mentions)
 
-    def _producer(self, session: Session) -> int:
-        session.execute(
-            "INSERT INTO producers (operator, version) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            (OPERATOR, VERSION),
-        )
-        query = "SELECT id FROM producers WHERE operator = ? AND version = ?"
-        return int(session.rows(query, (OPERATOR, VERSION))[0][0])
+    def _write(
+        self,
+        session: Session,
+        written: Written,
+        entities: Counter[tuple[Entity, str, str]],
+        claims: Sequence[Claim],
+        mentions: Sequence[Mention],
+    ) -> None:
+        dialect, chunk = self._store.dialect, written.chunk_ids[0]
+        rows = Rows(session, dialect, self._store.scope, written.version_id, ())
+        ids = rows.entities({entity for entity, _, _ in entities})
+        rows.producers([PRODUCER])
+        rows.claims(chunk, claims)
+        rows.mentions(chunk, mentions)
+        rows.names(entities)
+        rename(session, dialect, ids.values())
 
-    def _subject(self, session: Session, fact: Fact, speaker: str | None) -> int | None:
+    def _subject(self, session: Session, fact: Fact, speaker: str | None) -> Entity | None:
         if fact.subject is None:
-            return None if speaker is None else self._entity(session, USER, speaker)
+            return None if speaker is None else Entity.named(USER, speaker)
         name = _bare(fact.subject)
         label = "person" if fact.property in _PERSONAL else "thing"
-        return self._named(session, name) or self._entity(session, label, name)
+        return self._named(session, name) or Entity.named(label, name)
 
-    def _named(self, session: Session, name: str) -> int | None:
-        """Return the entity that goes by a name already, whatever it is; users go by ids."""
-        query = """SELECT id FROM entities WHERE scope = ? AND key = ? AND label <> ?
+    def _named(self, session: Session, name: str) -> Entity | None:
+        """Return what goes by a name already, whatever it is; users go by ids."""
+        query = """SELECT label, key FROM entities WHERE scope = ? AND key = ? AND label <> ?
                    ORDER BY label, id LIMIT 1"""
         found = session.rows(query, (self._store.scope, normalised(name), USER))
-        return int(found[0][0]) if found else None
-
-    def _entity(self, session: Session, label: str, name: str) -> int:
-        entity = Entity.named(label, name)
-        query = "SELECT id FROM entities WHERE scope = ? AND uid = ?"
-        found = session.rows(query, (self._store.scope, entity.uid))
-        if found:
-            return int(found[0][0])
-        ((number,),) = session.rows(
-            """INSERT INTO entities (scope, uid, label, key, name, canonical)
-               VALUES (?, ?, ?, ?, ?, 0) RETURNING id""",
-            (self._store.scope, entity.uid, label, entity.key, name),
-        )
-        session.execute("UPDATE entities SET canonical = id WHERE id = ?", (number,))
-        return int(number)
-
-    def _mention(
-        self, session: Session, entity: int, written: Written, fact: Fact, producer: int
-    ) -> None:
-        bare = _bare(fact.value)
-        start = written.prepared.text.find(bare, fact.start, fact.end)
-        if start >= 0:
-            session.execute(
-                """INSERT INTO mentions (entity_id, version_id, chunk_id, start, "end", score,
-                                         producer_id) VALUES (?, ?, ?, ?, ?, 1, ?)""",
-                (
-                    entity,
-                    written.version_id,
-                    written.chunk_ids[0],
-                    start,
-                    start + len(bare),
-                    producer,
-                ),
-            )
+        return Entity(*found[0]) if found else None
 
     def of(self, session: Session, versions: Sequence[int]) -> dict[int, list[Fact]]:
         """Return the facts of versions, by version id, in the order they were said."""
@@ -126,9 +100,27 @@ class Claims:
             WHERE c.version_id IN {some} AND p.operator = ?
             ORDER BY c.version_id, c.start, c.id"""
         found: dict[int, list[Fact]] = {}
-        for row in session.rows(query, (*values, OPERATOR)):
+        for row in session.rows(query, (*values, PRODUCER.operator)):
             found.setdefault(row[0], []).append(_fact(row))
         return found
+
+
+def _claim(subject: Entity, fact: Fact, at: float) -> Claim:
+    """Return what a fact claims from when it was said; one that ends closes at that time."""
+    begins, ends = (None, at) if fact.ends else (fact.valid_from or at, fact.valid_to)
+    return Claim(
+        subject,
+        fact.property,
+        "text",
+        fact.value,
+        fact.start,
+        fact.end,
+        1.0,
+        PRODUCER,
+        given=True,
+        valid_from=begins,
+        valid_to=ends,
+    )
 
 
 def _fact(row: Row) -> Fact:

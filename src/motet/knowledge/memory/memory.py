@@ -23,6 +23,7 @@ from motet.knowledge.store import Given, Store
 
 if TYPE_CHECKING:
     from motet.core.protocols import Embedder
+    from motet.knowledge.entities.graph import Graph
     from motet.knowledge.prepare import Prepared
     from motet.knowledge.store.store import Also
     from motet.knowledge.store.versions import Vectors
@@ -36,8 +37,7 @@ class Memory:
     """What is remembered in a store.
 
     `embedder` gives the encoder, or None where there is none; then words alone are compared.
-    `find` finds facts in what is said; `also` writes more of an episode in its transaction,
-    such as the entities it names.
+    `find` finds facts in what is said; `graph` writes the entities that it names.
     """
 
     def __init__(
@@ -46,12 +46,12 @@ class Memory:
         embedder: Callable[[], Embedder | None],
         *,
         find: FactFinder = facts_in,
-        also: Sequence[Also] = (),
+        graph: Callable[[], Graph] | None = None,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._find = find
-        self._also = also
+        self._graph = graph
         self._claims = Claims(store)
 
     def remember(
@@ -91,6 +91,13 @@ class Memory:
 
     def _write(self, episode: Episode, kept: Prepared) -> None:
         vectors = self._vectors(kept)
+        also: list[Also] = [
+            lambda session, written: self._claims.add(
+                session, written, episode.facts, episode.at, speaker
+            )
+        ]
+        if self._graph is not None:
+            also.insert(0, self._graph().writer(kept, episode.id))
         speaker = episode.user or episode.session
         given = Given(
             kind="memory",
@@ -112,12 +119,7 @@ class Memory:
                 prepared=kept,
                 vectors=vectors,
                 given=given,
-                also=[
-                    lambda session, written: self._claims.add(
-                        session, written, episode.facts, episode.at, speaker
-                    ),
-                    *self._also,
-                ],
+                also=also,
             )
 
     def _vectors(self, kept: Prepared) -> Vectors | None:
