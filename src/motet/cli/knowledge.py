@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from motet.cli import knowledge_memory
+from motet.cli import knowledge_memory, knowledge_schema
 from motet.cli.options import json_option, opened, print_json, system_option
 from motet.core.json import JSON
 
@@ -52,3 +52,6 @@ def text(source: str, version: str | None, system: str | None, as_json: bool) ->
         sys.stdout.flush()
         sys.stdout.buffer.write(held.text.encode("utf-8"))
         sys.stdout.buffer.flush()
+
+
+command.add_command(knowledge_schema.command)

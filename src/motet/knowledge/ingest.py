@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from motet.core.store.sessions import Session
     from motet.knowledge.entities.graph import Graph
+    from motet.knowledge.store import Written
 
 EMBEDDED_ROWS = 2000
 """Rows of one source that get vectors; all rows are found by their words."""
@@ -159,12 +161,23 @@ class Ingest:
                 fingerprint=reading.file.fingerprint,
                 prepared=outcome,
                 vectors=self._embed(outcome),
-                also=[] if self._graph is None else [self._graph().writer(outcome, source)],
+                also=self._also(outcome, source),
             )
             (result.changed if known else result.added).append(source)
             result.chunks += len(outcome.chunks)
             result.pages += sum(1 for region in outcome.regions if region.kind == "page")
             result.bytes += reading.size
+
+    def _also(self, prepared: Prepared, source: str) -> list[Callable[[Session, Written], None]]:
+        """Return what writes the graph with the version: of its texts, then of its tables."""
+        if self._graph is None:
+            return []
+        writers = [self._graph().writer(prepared, source)]
+        if prepared.tables:
+            from motet.knowledge.structure.build import Build
+
+            writers.append(Build(self._store).writer())
+        return writers
 
     def _embed(self, prepared: Prepared) -> tuple[str, NDArray[np.float16], list[int]] | None:
         import numpy as np

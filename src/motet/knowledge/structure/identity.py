@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from motet.core.graph import Entity
+from motet.core.text import normalised
+
+_JOINT = " / "
 
 
 def row_key(values: Sequence[str]) -> str:
-    """Return the key of an entity from the key values of its row, as `comparable` gives them.
+    """Return the key of an entity from the key values of its row.
 
-    One value stands for itself; several are joined by `|`, which with the backslash is escaped
-    inside them, so that no two different keys give one text.
+    One value stands for itself, normalised; several are joined by slashes. Slashes and
+    backslashes inside them are escaped, so that no two different keys give one text.
     """
     if len(values) == 1:
-        return values[0]
-    return "|".join(value.replace("\\", "\\\\").replace("|", "\\|") for value in values)
+        return normalised(values[0])
+    escaped = (value.replace("\\", "\\\\").replace("/", "\\/") for value in values)
+    return normalised(_JOINT.join(escaped))
 
 
 def row_entity(label: str, values: Sequence[str]) -> Entity:

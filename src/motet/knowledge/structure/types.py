@@ -1,7 +1,8 @@
 """The type of a column, inferred from its values, and how many of them are not of it.
 
 A type is proposed where nearly all values are written in one and the same way. Digits with a
-leading zero, or more than 64 bits hold, are codes, not numbers; a date whose day and month cannot be told apart is text.
+leading zero, or more than 64 bits hold, are codes, not numbers; a date whose day and month
+cannot be told apart is text.
 """
 
 from __future__ import annotations

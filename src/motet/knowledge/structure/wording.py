@@ -15,6 +15,8 @@ GENERIC = frozenset(
 NAMING = frozenset("isbn issn sku slug ticker iban barcode ean gtin symbol email login".split())
 """Words of columns that identify by themselves."""
 TITLES = frozenset("name title label designation caption nickname fullname".split())
+PARTIAL = frozenset("first last middle given family surname forename".split())
+"""Words of columns that hold a part of somebody's name."""
 _NOISE = frozenset("tbl table tab dim fact stg raw vw view data master mst public dbo main".split())
 _FILLER = frozenset("to of by the a for in on at from is and".split())
 _SYNONYMS = tuple(
@@ -171,6 +173,11 @@ def affinity(
     if best < 0.7 and set(table) & _PEOPLE and any(word in _OFFICES for word in said):
         return 0.7
     return best
+
+
+def means(said: Sequence[str], label: Sequence[str]) -> bool:
+    """Whether a column's words say a label and nothing else."""
+    return not core(said) or _whole(core(said), label) >= 0.75
 
 
 def _whole(said: Sequence[str], meant: Sequence[str]) -> float:
