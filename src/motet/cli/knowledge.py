@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from motet.cli import knowledge_memory, knowledge_schema
+from motet.cli import knowledge_entities, knowledge_memory, knowledge_schema
 from motet.cli.options import json_option, opened, print_json, system_option
 from motet.core.json import JSON
 
@@ -16,6 +16,8 @@ def command() -> None:
     """Look into what is known."""
 
 
+command.add_command(knowledge_entities.entities)
+command.add_command(knowledge_entities.entity)
 command.add_command(knowledge_memory.command)
 
 
