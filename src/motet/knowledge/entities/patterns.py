@@ -18,8 +18,8 @@ _CODE = re.compile(
     r"(?<![\w@./-])(?:[A-Z][A-Z0-9]{0,7}(?:[-/][A-Z0-9]{1,12}){1,5}|[A-Z]{1,4}\d{3,10})(?![\w@/-])"
 )
 _CAPITAL = "A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩА-Я"
-_UPPER = rf"[{_CAPITAL}][\w’'&.-]*"
-_WORD = rf"(?:{_UPPER}|&|von|van|de|der|do|da|di|la|le|of|and|und|et)"
+_UPPER = rf"(?<!\w)[{_CAPITAL}][\w’'&.-]*+"
+_WORD = rf"(?:{_UPPER}|&|von|van|de|der|do|da|di|la|le|und|et)"
 _COMPANY = re.compile(
     rf"{_UPPER}(?:[ ]{_WORD}){{0,6}}?,?[ ](?:GmbH(?:[ ]&[ ]Co\.?[ ]KG)?|AG|KG|OHG|SE|eG|Oyj?|OÜ|AB"
     r"|A/S|ApS|B\.V\.|N\.V\.|S\.A\.|S\.r\.l\.|SRL|S\.p\.A\.|SARL|Lda\.|Sp\. z o\.o\.|s\.r\.o\."
@@ -39,7 +39,8 @@ _SEQUENCE = re.compile(
 _LEADING = frozenset(
     """the a an this that these those in on at for from by with and but or if when while after
     before since until as it its he she they we our your their his her my no not all any some dear
-    kind best please see to up what who how why where there here one two three""".split()
+    kind best please see to up what who how why where there here one two three today now then also
+    yesterday mr mrs ms miss dr prof herr frau""".split()
 )
 _MONTHS = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
@@ -55,7 +56,9 @@ def sure(text: str) -> list[Named]:
         if _is_code(match.group())
     ]
     for pattern in (_COMPANY, _COMPANY_CJK):
-        found += [Named(m.start(), m.end(), ORGANISATION, 0.9) for m in pattern.finditer(text)]
+        for match in pattern.finditer(text):
+            start = _begin(match.group(), match.start())
+            found.append(Named(start, match.end(), ORGANISATION, 0.9))
     found += [Named(m.start(1), m.end(1), PERSON, 0.8) for m in _TITLED.finditer(text)]
     return sorted((_trimmed(text, each) for each in found), key=lambda each: (each.start, each.end))
 
@@ -64,13 +67,19 @@ def capitalised(text: str) -> Iterator[Named]:
     """Yield sequences of two to five capitalised words, but not a sentence's leading word."""
     for low, high in sentences(text):
         for match in _SEQUENCE.finditer(text, low, high):
-            start = match.start()
-            words = match.group().split()
-            while words and words[0].lower().rstrip(".") in _LEADING:
-                start += len(words.pop(0)) + 1
+            start = _begin(match.group(), match.start())
             whole = text[start : match.end()]
+            words = whole.split(" ")
             if 2 <= len(words) <= 5 and not _MONTHS.search(whole) and _is_written(whole):
                 yield _trimmed(text, Named(start, match.end(), NAME, 0.4))
+
+
+def _begin(name: str, start: int) -> int:
+    """Return where a name begins that stands at `start`, words before it left out."""
+    words = name.split(" ")
+    while len(words) > 1 and words[0].lower().rstrip(".") in _LEADING:
+        start += len(words.pop(0)) + 1
+    return start
 
 
 def _is_written(name: str) -> bool:
