@@ -13,6 +13,7 @@ import orjson
 from motet.core.chat import ChatEvent
 from motet.core.clock import now
 from motet.core.store import Database, Migration
+from motet.core.store.compaction import compact_file
 from motet.core.store.database import row
 from motet.gateway.accounts import Tenant
 from motet.gateway.rendering import Rendering
@@ -101,6 +102,14 @@ class AnswerCache:
             db.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)", values)
             while int(db.execute("SELECT bytes FROM held").get) > self._most:
                 db.execute(_OLDEST_GOES)
+
+    def clear(self) -> int:
+        """Forget every answer, so that no byte of one stays; return how many there were."""
+        with self._db.write() as db:
+            count = int(db.execute("SELECT count(*) FROM answers").get)
+            db.execute("DELETE FROM answers")
+        compact_file(self._db)
+        return count
 
     def close(self) -> None:
         """Close it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,11 +38,15 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a method gives: the value, what it used, and the value as the journal keeps it."""
+    """What a method gives: the value, what it used, and the value as the journal keeps it.
+
+    `sources` are those it was taken from, as (source, version).
+    """
 
     value: object
     usage: Usage
     record: JSON
+    sources: Collection[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

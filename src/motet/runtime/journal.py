@@ -22,6 +22,7 @@ from motet.runtime.rows import (
     PUT_ANSWER,
     PUT_RUN,
     PUT_SCORE,
+    PUT_USE,
     RUN_COLUMNS,
     NodeRow,
     put_nodes,
@@ -29,7 +30,7 @@ from motet.runtime.rows import (
     spans_of,
     text_of,
 )
-from motet.runtime.stores import Owners, open_store
+from motet.runtime.stores import JournalStore, Owners, open_store
 from motet.runtime.writer import GroupWriter
 
 CONFLICTS = 5
@@ -103,6 +104,11 @@ class Journal:
         return self.place if self.shared else Path(self.place).parent
 
     @property
+    def store(self) -> JournalStore:
+        """The database itself, for those who look after what is in it."""
+        return self._store
+
+    @property
     def shared(self) -> bool:
         """Whether workers of other machines can take part."""
         return is_url(self.place)
@@ -172,6 +178,11 @@ class Journal:
     def post(self, owner: str, key: Hashable, statement: Statement) -> None:
         """Have a statement run soon, within what `owner` writes."""
         self._writer.post(owner, key, statement)
+
+    def post_use(self, run: str, source: str, version: str) -> None:
+        """Record, soon, that a run was given something of a version of a source."""
+        found = (version, run, storable(source))
+        self._writer.post(run, ("use", run, version), Statement(PUT_USE, found))
 
     def post_node(self, node: Posted) -> None:
         """Record a node as it is when its group is written, soon."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from motet.core.store.translation import translated
-from motet.runtime.schema import TABLES
+from motet.runtime.schema import TABLES, USES
 
 RUN = "run"
 """What is called out when there may be a run to take: queued, or answered by a person."""
@@ -42,5 +42,5 @@ CREATE VIEW alive AS
 """
 
 
-MIGRATIONS = (translated(TABLES), _WORKERS)
+MIGRATIONS = (translated(TABLES), _WORKERS, translated(USES))
 """Numbered by their place, from 1; the table `version` says how many a database has."""

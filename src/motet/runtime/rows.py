@@ -47,6 +47,7 @@ _PUT_NODES = {size: _upsert("nodes", NODE, ("run", "node"), (), size) for size i
 PUT_RUN = _upsert("runs", RUN_COLUMNS, ("id",), ("plan", "question", "system"))
 PUT_ANSWER = _upsert("answers", "run, node, kind, value, reason, answered", ("run", "node"), ())
 PUT_SCORE = _upsert("scores", "run, node, evaluator, score", ("run", "node", "evaluator"), ())
+PUT_USE = _upsert("uses", "version, run, source", ("version", "run"), ())
 _PUT_BLOB = "INSERT INTO blobs (hash, data) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING"
 END_RUN = """UPDATE runs SET status = ?, seconds = ?, value = ?, error = ?, code = ?, extra = ?
              WHERE id = ?"""

@@ -138,4 +138,18 @@ DROP TABLE runs_1;
 """
 )
 
-MIGRATIONS = (Migration("runs and nodes", _FIRST), Migration("durable runs", _DURABLE))
+# Which runs were given passages of which version (SHA-256) of a source.
+USES = """
+CREATE TABLE uses (
+    version TEXT NOT NULL,
+    run TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (version, run)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (
+    Migration("runs and nodes", _FIRST),
+    Migration("durable runs", _DURABLE),
+    Migration("which runs used which sources", USES),
+)

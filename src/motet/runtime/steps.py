@@ -96,6 +96,10 @@ def taken(node: Node | None, outcome: Outcome) -> object:
     """Book what a method used and keep its record; return its value."""
     if node is None:
         raise MotetBug("an outcome outside of its run")
+    journal = node.execution.journal
+    if journal is not None:
+        for source, version in outcome.sources:
+            journal.post_use(node.run, source, version)
     node.usage += outcome.usage
     node.text = encode(outcome.record)
     return outcome.value

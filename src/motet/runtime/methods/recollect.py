@@ -15,7 +15,7 @@ from motet.core.protocols import Recollection
 from motet.core.text import covered
 from motet.runtime.context import Context, Outcome
 from motet.runtime.methods.drafts import record
-from motet.runtime.methods.retrieve import recalled, reference
+from motet.runtime.methods.retrieve import recalled, reference, sources_of
 from motet.runtime.records import Usage
 
 MEMORY = "memory"
@@ -29,7 +29,7 @@ async def recall(
     count = cast(int, arguments["k"])
     found = await asyncio.to_thread(_memory(context).recall, context.question, k=count)
     kept: list[JSON] = [{**reference(each), "context": each.context} for each in found]
-    return Outcome(tuple(found), Usage(rows=len(found)), kept)
+    return Outcome(tuple(found), Usage(rows=len(found)), kept, sources_of(found))
 
 
 def recalled_again(context: Context, value: JSON) -> object:

@@ -23,7 +23,8 @@ async def search(
     found = await asyncio.to_thread(
         context.means.retriever.search, context.question, k=count, mode=mode
     )
-    return Outcome(tuple(found), Usage(rows=len(found)), [reference(each) for each in found])
+    kept: list[JSON] = [reference(each) for each in found]
+    return Outcome(tuple(found), Usage(rows=len(found)), kept, sources_of(found))
 
 
 async def nothing(
@@ -31,6 +32,11 @@ async def nothing(
 ) -> Outcome:
     """Return no passages: the system has no knowledge."""
     return Outcome((), Usage(rows=0), [])
+
+
+def sources_of(found: Sequence[Passage]) -> set[tuple[str, str]]:
+    """Return the sources and versions that passages are of."""
+    return {(each.source, each.version) for each in found}
 
 
 def reference(passage: Passage) -> dict[str, JSON]:
