@@ -11,7 +11,7 @@ from motet.core.documents import Cell, Extracted, Region, Table, Word
 from motet.core.errors import ExtractionError
 from motet.knowledge.chunks import Chunk, chunk
 
-EXTRACTOR = "motet-extract/2"
+EXTRACTOR = "motet-extract/3"
 """Recorded with every derived row; a new number makes the next ingest derive anew."""
 MOST_COLUMNS = 1500
 """Columns of a table that are kept; PostgreSQL takes 1,600 and SQLite 2,000, ours included."""

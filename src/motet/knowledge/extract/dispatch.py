@@ -24,11 +24,13 @@ _READERS: dict[str, tuple[str, str]] = {
     formats.ODP: ("opendocument", "extract_odp"),
     formats.EPUB: ("epub", "extract_epub"),
     formats.HTML: ("html", "extract_html"),
+    formats.PARQUET: ("parquet", "extract_parquet"),
 }
 _TYPED: dict[str, tuple[str, str]] = {
     formats.TEXT: ("plain", "extract_plain"),
-    formats.JSON: ("plain", "extract_plain"),
-    formats.JSON_LINES: ("plain", "extract_plain"),
+    formats.NOTEBOOK: ("plain", "extract_plain"),
+    formats.JSON: ("records", "extract_records"),
+    formats.JSON_LINES: ("records", "extract_records"),
     formats.CSV: ("delimited", "extract_delimited"),
     formats.TSV: ("delimited", "extract_delimited"),
     **dict.fromkeys(

@@ -12,6 +12,8 @@ CSV = "text/csv"
 TSV = "text/tab-separated-values"
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
+NOTEBOOK = "application/x-ipynb"
+PARQUET = "application/vnd.apache.parquet"
 HTML = "text/html"
 MAIL = "message/rfc822"
 PDF = "application/pdf"
@@ -30,7 +32,7 @@ OUTLOOK = "application/vnd.ms-outlook"
 
 ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT, ODS, ODP, EPUB})
 COMPOUND = frozenset({DOC, XLS, PPT, OUTLOOK})
-_BINARY = ZIPPED | COMPOUND | {PDF, RTF}
+_BINARY = ZIPPED | COMPOUND | {PDF, RTF, PARQUET}
 
 _TEXT_SUFFIXES = (
     *(".txt", ".text", ".log", ".rst", ".adoc", ".asciidoc", ".org", ".tex", ".srt", ".vtt"),
@@ -43,8 +45,9 @@ _BY_SUFFIX: dict[str, str] = {
     ".tsv": TSV,
     ".tab": TSV,
     ".json": JSON,
-    ".ipynb": JSON,
+    ".ipynb": NOTEBOOK,
     ".jsonl": JSON_LINES,
+    ".parquet": PARQUET,
     ".ndjson": JSON_LINES,
     ".eml": MAIL,
     ".pdf": PDF,
@@ -137,6 +140,8 @@ def _sniff(head: bytes, claimed: str | None) -> str | None:
         return claimed if claimed in COMPOUND | ZIPPED else DOC
     if head.startswith(b"{\\rtf"):
         return RTF
+    if head.startswith(b"PAR1"):
+        return PARQUET
     return None
 
 

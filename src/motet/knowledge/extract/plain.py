@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from motet.core.documents import Block, BlockKind, Extracted
 from motet.core.errors import ExtractionError
 from motet.knowledge.extract.decoding import decode
-from motet.knowledge.extract.formats import JSON, JSON_LINES, TEXT
+from motet.knowledge.extract.formats import JSON, JSON_LINES, NOTEBOOK, TEXT
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _LIST = re.compile(r"\s*(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
@@ -55,7 +55,7 @@ def _blocks(text: str, media_type: str) -> Iterator[Block]:
         for start, end in lines(text):
             yield from _block(text, start, end, "row")
         return
-    kind: BlockKind | None = "code" if media_type == JSON else None
+    kind: BlockKind | None = "code" if media_type in (JSON, NOTEBOOK) else None
     for start, end in _stretches(text):
         yield from _block(text, start, end, kind)
 

@@ -110,9 +110,10 @@ class Build:
     ) -> Mapping[int, list[Planned]]:
         """Return the tables that the plan knows, by version."""
         found: dict[int, list[Planned]] = defaultdict(list)
-        for table in self._tables(session) if plan.tables else ():
+        tables = stored_tables(session, self._store.scope, only) if plan.tables else []
+        for table in tables:
             part = plan.table(table.name)
-            if part is not None and only in (None, table.version_id):
+            if part is not None:
                 found[table.version_id].append((table, part))
         return found
 

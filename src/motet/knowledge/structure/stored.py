@@ -29,13 +29,20 @@ class StoredTable:
     columns: tuple[str, ...]
 
 
-def stored_tables(session: Session, scope: str) -> list[StoredTable]:
-    """Return the tables that came as data, by source and place; not those inside prose."""
-    query = """
+def stored_tables(
+    session: Session, scope: str, version_id: int | None = None
+) -> list[StoredTable]:
+    """Return the tables that came as data, by source and place; not those inside prose.
+
+    `version_id` asks for those of one version alone.
+    """
+    only = "" if version_id is None else "AND v.id = ?"
+    query = f"""
         SELECT s.source, v.id, v.media_type, t.id, t.name, t.columns
         FROM sources s JOIN versions v ON v.source_id = s.id JOIN tables t ON t.version_id = v.id
-        WHERE s.scope = ? ORDER BY s.source, t.id"""
-    rows = [each for each in session.rows(query, (scope,)) if is_data(each[2])]
+        WHERE s.scope = ? {only} ORDER BY s.source, t.id"""
+    values = (scope,) if version_id is None else (scope, version_id)
+    rows = [each for each in session.rows(query, values) if is_data(each[2])]
     found: list[StoredTable] = []
     for version_id in dict.fromkeys(row[1] for row in rows):
         members = [row for row in rows if row[1] == version_id]
