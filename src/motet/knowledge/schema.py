@@ -180,8 +180,10 @@ CREATE TABLE entities (
     key TEXT NOT NULL,                             -- the name, normalised
     name TEXT NOT NULL,                            -- the name as sources write it most often
     canonical INTEGER NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0,            -- 0: not resolved yet as it now is
     UNIQUE (scope, uid)
 );
+CREATE INDEX entities_unsettled ON entities (scope, id) WHERE settled = 0;
 CREATE INDEX entities_of_canonical ON entities (canonical);
 CREATE INDEX entities_of_key ON entities (scope, key);
 
@@ -267,6 +269,15 @@ CREATE TABLE claims (
 );
 CREATE INDEX claims_of_entity ON claims (entity_id, property);
 CREATE INDEX claims_of_version ON claims (version_id);
+
+-- Entities that share a key are compared with each other.
+CREATE TABLE blocks (
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    entity_id INTEGER NOT NULL REFERENCES entities ON DELETE CASCADE,
+    PRIMARY KEY (scope, key, entity_id)
+) WITHOUT ROWID;
+CREATE INDEX blocks_of_entity ON blocks (entity_id);
 
 -- What people decided about two entities; never touched by anything derived.
 CREATE TABLE verdicts (
