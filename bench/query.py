@@ -20,7 +20,7 @@ from synthetic import Corpus
 
 from motet.core.protocols import Embedder
 from motet.knowledge.prepare import prepare
-from motet.knowledge.retrieve import HybridRetriever
+from motet.knowledge.search import HybridRetriever
 from motet.knowledge.store import Store
 
 DIMENSIONS = 384

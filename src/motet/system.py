@@ -25,10 +25,11 @@ from motet.core.text import language
 from motet.gateway.guards.rules import rules_of
 from motet.gateway.guards.runs import GuardedRun
 from motet.knowledge.discover import Root
+from motet.knowledge.indexes import Indexes
 from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.memory import Memory, RunMemory
 from motet.knowledge.provenance.viewer import Viewer
-from motet.knowledge.retrieve import HybridRetriever
+from motet.knowledge.search import HybridRetriever
 from motet.knowledge.store import Store
 from motet.planner.cost import CostModel
 from motet.planner.objective import Limits
@@ -104,7 +105,8 @@ class System:
         self._ingesting = threading.Lock()
         self._refreshed = float("-inf")
         self._loading = threading.Lock()
-        self._retriever = HybridRetriever(self.store, self._embedder)
+        self._indexes = Indexes(self.store, self.home)
+        self._retriever = HybridRetriever(self.store, self._embedder, indexes=self._indexes)
         self.memory = Memory(self.store, self._embedder_or_none, graph=lambda: self.graph)
         self._planner = Planner(CostModel(PastRuns(self.journal, PATIENCE), patience=PATIENCE))
 

@@ -10,7 +10,7 @@ from motet.core.errors import SetupNeeded
 from motet.core.protocols import Embedder
 from motet.core.store.sessions import Row
 from motet.knowledge.prepare import prepare
-from motet.knowledge.retrieve import HybridRetriever
+from motet.knowledge.search import HybridRetriever
 from motet.knowledge.store import Store
 
 DERIVED = ("versions", "words", "chunks", "vectors", "tables")

@@ -15,7 +15,7 @@ from knowledge_samples import lexical, put
 from motet.core.errors import SetupNeeded
 from motet.knowledge.discover import Root
 from motet.knowledge.ingest import Ingest
-from motet.knowledge.retrieve import HybridRetriever
+from motet.knowledge.search import HybridRetriever
 from motet.knowledge.store import Store
 from motet.models.encoder import Encoder, is_installed, load_encoder
 

@@ -20,13 +20,48 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """What one way of looking says of a passage.
+
+    `value` is in its own measure (`lexical`: BM25, `dense`: cosine, `graph`: personalised
+    PageRank), `rank` its place by it from 1, `share` what it adds to the score.
+    """
+
+    name: str
+    value: float
+    rank: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a passage was found, and where it comes from.
+
+    `path` leads through the graph to it, as (entity, relation, entity); `rows` are the rows of
+    tables that it shows, as (table, number from 1). `kind` is file, memory, database or url,
+    `by` who gave it, `at` when it says that it was made (seconds since 1970), `origin` from
+    where. The text of a passage is first-party; what led to it may be derived.
+    """
+
+    signals: tuple[Signal, ...]
+    kind: str
+    owner: str | None = None
+    by: str | None = None
+    at: float | None = None
+    origin: str | None = None
+    path: tuple[tuple[str, str, str], ...] = ()
+    rows: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk of a source with its score.
 
     `text` is the source's own text at `start` to `end`. `body` is how the chunk is read:
     the same text, or a table's row with its column names, and then `segments` map `body`
     back to the source. `context` names what stands above (title, headings).
-    `signals` are the parts of `score` (`lexical`: BM25, `dense`: cosine).
+    `signals` are the parts of `score` (`lexical`: BM25, `dense`: cosine); `explanation` is
+    there where it was asked for.
     """
 
     chunk: int
@@ -43,6 +78,7 @@ class Passage:
     segments: tuple[Segment, ...] | None = None
     score: float = 0.0
     signals: Mapping[str, float] = field(default_factory=dict)
+    explanation: Explanation | None = None
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """Return where `body[start:end]` stands in the source."""

@@ -1,0 +1,61 @@
+"""Joining signals: each is divided by its best value, then they are weighed and summed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+WEIGHTS: Mapping[str, float] = {"lexical": 0.5, "dense": 0.5, "graph": 0.5}
+"""What each signal counts for; of those that found something, the sum is made 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """Chunks (n,) in no order, their scores (n,), and what each signal says: NaN is nothing."""
+
+    chunks: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    signals: Mapping[str, NDArray[np.float64]]
+    shares: Mapping[str, NDArray[np.float64]]
+
+    def told(self, place: int) -> dict[str, float]:
+        """Return what each signal that found a chunk says of it."""
+        found = {name: float(values[place]) for name, values in self.signals.items()}
+        return {name: value for name, value in found.items() if value == value}
+
+    def best(self, k: int) -> NDArray[np.int64]:
+        """Return the places of the k best, and of those that are as good as the last of them."""
+        import numpy as np
+
+        if len(self.scores) <= k:
+            return np.arange(len(self.scores))
+        return np.flatnonzero(self.scores >= np.partition(self.scores, -k)[-k])
+
+
+def fuse(signals: Mapping[str, tuple[NDArray[np.int64], NDArray[Any]]]) -> Fused:
+    """Return the fused scores of all chunks; with one signal they are that signal."""
+    import numpy as np
+
+    chunks = np.unique(np.concatenate([ids for ids, _ in signals.values()]))
+    values = {name: np.full(len(chunks), np.nan) for name in signals}
+    for name, (ids, found) in signals.items():
+        values[name][np.searchsorted(chunks, ids)] = found
+    tops = {name: float(found.max()) for name, (ids, found) in signals.items() if len(ids)}
+    told = [name for name, top in tops.items() if top > 0]
+    if len(told) < 2:
+        plain = {name: np.nan_to_num(each) for name, each in values.items()}
+        stacked = np.array([np.where(np.isnan(each), -np.inf, each) for each in values.values()])
+        return Fused(chunks, stacked.max(axis=0), values, plain)
+    whole = sum(WEIGHTS[name] for name in told)
+    shares = {
+        name: np.nan_to_num(values[name]).clip(min=0) * (WEIGHTS[name] / whole / tops[name])
+        for name in told
+    }
+    return Fused(chunks, sum(shares.values(), np.zeros(len(chunks))), values, shares)
