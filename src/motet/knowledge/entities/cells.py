@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from motet.core.graph import Claim, Entity, Mention, Producer, Relation
+from motet.core.graph import Claim, Entity, Mention, Producer, Relation, RowPlace
 from motet.core.passages import Segment
 from motet.knowledge.entities import headers
 from motet.knowledge.entities.forms import RANKS
@@ -38,9 +38,15 @@ class CellFindings:
 
 
 def read_row(
-    body: str, segments: Sequence[Segment], names: Gazetteer, own: OwnKeys, *, claims: bool
+    body: str,
+    segments: Sequence[Segment],
+    row: RowPlace | None,
+    names: Gazetteer,
+    own: OwnKeys,
+    *,
+    claims: bool,
 ) -> CellFindings:
-    """Read a row's chunk, `column: value; column: value`.
+    """Read the chunk of a row, `column: value; column: value`.
 
     The first cell that holds a name of the user's own is what the row is about; other cells
     that are names as a whole are related to it by their column. With `claims` the remaining
@@ -53,7 +59,7 @@ def read_row(
         found += _mentions(each, names)
     about = _header_subject(fields, names)
     if about is not None:
-        only = [_claim(about, fields[0].value, fields[1])] if claims else []
+        only = [_claim(about, fields[0].value, fields[1], row)] if claims else []
         return CellFindings(found, [], only)
     subject = next((each for each in fields if each.own and each.entity is not None), None)
     if subject is None or subject.entity is None:
@@ -62,11 +68,11 @@ def read_row(
     claimed = []
     for each in fields:
         if each.entity is not None:
-            related = _relation(subject.entity, each, each.entity)
+            related = _relation(subject.entity, each, each.entity, row)
             if related is not None:
                 relations.setdefault((related.type, related.object), related)
         elif claims and each is not subject:
-            claimed.append(_claim(subject.entity, headers.relation(each.column), each))
+            claimed.append(_claim(subject.entity, headers.spoken(each.column), each, row))
     return CellFindings(found, [*relations.values()], claimed)
 
 
@@ -109,14 +115,16 @@ def _header_subject(fields: Sequence[_Field], names: Gazetteer) -> Entity | None
     return whole[0] if whole is not None and whole[1] < _OWN else None
 
 
-def _relation(subject: Entity, each: _Field, entity: Entity) -> Relation | None:
+def _relation(
+    subject: Entity, each: _Field, entity: Entity, row: RowPlace | None
+) -> Relation | None:
     if entity == subject:
         return None
     kind = headers.relation(each.column)
-    return Relation(subject, kind, entity, each.start, each.end, 1.0, CELLS, None, True)
+    return Relation(subject, kind, entity, each.start, each.end, 1.0, CELLS, row, True)
 
 
-def _claim(entity: Entity, property: str, each: _Field) -> Claim:
+def _claim(entity: Entity, property: str, each: _Field, row: RowPlace | None) -> Claim:
     kind, value = cell_value(each.value, each.column)
     name = " ".join(property.lower().split())
-    return Claim(entity, name, kind, value, each.start, each.end, 1.0, CELLS, None, True)
+    return Claim(entity, name, kind, value, each.start, each.end, 1.0, CELLS, row, True)

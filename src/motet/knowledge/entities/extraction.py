@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from motet.core.graph import Claim, Entity, Mention, Producer, Relation, TableShape
+from motet.core.graph import Claim, Entity, Mention, Producer, Relation, RowPlace, TableShape
 from motet.knowledge.entities.cells import CELLS, read_row
 from motet.knowledge.entities.forms import RANKS, Declared
 from motet.knowledge.entities.gazetteer import Gazetteer, OwnKeys
@@ -68,11 +68,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A chunk as extraction reads it; `text` is the source's own at its place."""
+    """A chunk as extraction reads it.
+
+    `text` is the source's own at its place, `row` the row of a table that it is or is part of.
+    """
 
     chunk: Chunk
     text: str
     first: bool
+    row: RowPlace | None = None
 
 
 @dataclass(slots=True)
@@ -146,7 +150,9 @@ class Extractor:
         """
         chunk = piece.chunk
         if chunk.segments is not None and chunk.body is not None:
-            row = read_row(chunk.body, chunk.segments, names, own, claims=not setting.is_data)
+            row = read_row(
+                chunk.body, chunk.segments, piece.row, names, own, claims=not setting.is_data
+            )
             findings = Findings(row.mentions, row.relations, row.claims)
         else:
             findings = _prose(piece, setting, recognised, names)

@@ -15,6 +15,7 @@ from motet.knowledge.entities.gazetteer import OwnKeys
 from motet.knowledge.entities.known import KnownNames
 from motet.knowledge.entities.naming import FILE, rename
 from motet.knowledge.entities.overlap import Recognised
+from motet.knowledge.entities.places import RowPlaces
 from motet.knowledge.entities.rows import Rows as TableRows
 from motet.knowledge.entities.stored import Stored, seen
 from motet.knowledge.entities.writing import Rows
@@ -84,8 +85,9 @@ class Graph:
     def _read(self, prepared: Prepared, source: str) -> _Read:
         extractor = self._extractor()
         setting = Setting(source, prepared.title, prepared.media_type)
+        places = RowPlaces([table.row_ranges for table in prepared.tables])
         pieces = [
-            Piece(chunk, prepared.text[chunk.start : chunk.end], position == 0)
+            Piece(chunk, prepared.text[chunk.start : chunk.end], position == 0, places.of(chunk))
             for position, chunk in enumerate(prepared.chunks)
         ]
         rows = extractor.rows(prepared, source)
@@ -146,7 +148,7 @@ class Graph:
         counted: Counter[tuple[Entity, str, str]] = Counter()
         counted.subtract(stored.seen(pieces))
         supported = stored.withdraw()
-        rows = self._rows(session, stored.version_id, ())
+        rows = self._rows(session, stored.version_id, stored.tables)
         ids = rows.entities([*_entities(found), *(entity for entity, _, _ in counted)])
         rows.producers(extractor.producers)
         for (chunk_id, piece), each in zip(pieces.items(), found, strict=True):

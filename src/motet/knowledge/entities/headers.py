@@ -58,7 +58,12 @@ def kind(column: str) -> str | None:
 
 def relation(column: str) -> str:
     """Return the type of the relation that a column is: `supplier_id` is `supplier`."""
-    return stem(column) or " ".join(words_of(column)) or "column"
+    return stem(column) or spoken(column)
+
+
+def spoken(column: str) -> str:
+    """Return a column's name as words: `unit_cost_eur` is unit cost eur."""
+    return " ".join(words_of(column)) or "column"
 
 
 def singular(noun: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ _SEEN = """seen AS (SELECT v.id FROM versions v JOIN sources s ON s.id = v.sourc
                     WHERE s.scope = ? AND {seen}),
            derived AS (SELECT v.id FROM versions v JOIN sources s ON s.id = v.source_id
                        WHERE s.scope = ? AND {derived})"""
+_LIKE = re.compile(r"[\\%_]")
 _VISIBLE = """(t.version_id IN (SELECT id FROM derived)
                OR (t.given = 1 AND t.version_id IN (SELECT id FROM seen)))"""
 
@@ -62,8 +64,13 @@ class Lookup:
         self._with = "WITH " + _SEEN.format(seen=seen, derived=derived)
         self._values: list[Value] = [store.scope, *first, store.scope, *second]
 
-    def listed(self, label: str | None = None, limit: int = 100) -> list[Listed]:
-        """Return entities with how often they are found, the most frequent first."""
+    def listed(
+        self, label: str | None = None, limit: int = 100, *, containing: str = ""
+    ) -> list[Listed]:
+        """Return entities with how often they are found, the most frequent first.
+
+        `containing` is what their normalised name or key must hold.
+        """
         part = """SELECT e.canonical AS id, count(*) AS n FROM {table} t
                   JOIN entities e ON e.id = t.entity_id WHERE {visible} GROUP BY e.canonical"""
         derived = "t.version_id IN (SELECT id FROM derived)"
@@ -76,10 +83,12 @@ class Lookup:
             FROM entities c LEFT JOIN m ON m.id = c.id LEFT JOIN l ON l.id = c.id
             LEFT JOIN k ON k.id = c.id
             WHERE c.scope = ? AND c.canonical = c.id AND (CAST(? AS TEXT) IS NULL OR c.label = ?)
+              AND (lower(c.name) LIKE ? ESCAPE '\\' OR lower(c.key) LIKE ? ESCAPE '\\')
               AND coalesce(m.n, l.n, k.n) IS NOT NULL
             ORDER BY coalesce(m.n, 0) + coalesce(l.n, 0) DESC, c.label, c.name, c.uid LIMIT ?"""
         with self._store.read() as session:
-            values = (*self._values, self._store.scope, label, label, limit)
+            like = f"%{_LIKE.sub(r'\\\g<0>', containing.lower())}%"
+            values = (*self._values, self._store.scope, label, label, like, like, limit)
             return [Listed(*row) for row in session.rows(sql, values)]
 
     def entity(self, name: str, label: str | None = None) -> dict[str, JSON]:
@@ -163,7 +172,7 @@ class Lookup:
         self, session: Session, members: str, values: Sequence[Value], *, said: bool
     ) -> list[JSON]:
         sql = f"""{self._with} SELECT s.source, s.owner, s.given_at, v.version, c.page, c.start,
-                         c.text, t.start, t."end", t.score, p.operator, p.version
+                         c.text, t.start, t."end", t.score, p.operator, p.version, t.id
                   FROM mentions t JOIN versions v ON v.id = t.version_id
                   JOIN sources s ON s.id = v.source_id JOIN chunks c ON c.id = t.chunk_id
                   JOIN producers p ON p.id = t.producer_id
@@ -175,13 +184,14 @@ class Lookup:
 
     def _claims(self, session: Session, members: str, values: Sequence[Value]) -> list[JSON]:
         sql = f"""{self._with} SELECT t.property, t.type, t.value, t.given, t.score, t.valid_from,
-                         t.valid_to, s.source, t.start, t."end", t.number, p.operator, p.version
+                         t.valid_to, s.source, t.start, t."end", t.number, p.operator, p.version, t.id
                   FROM claims t JOIN versions v ON v.id = t.version_id
                   JOIN sources s ON s.id = v.source_id JOIN producers p ON p.id = t.producer_id
                   WHERE t.entity_id IN {members} AND {_VISIBLE}
                   ORDER BY t.property, s.source, t.start, t.id LIMIT {MOST}"""
         return [
             {
+                "id": f"claim:{row[13]}",
                 "property": row[0],
                 "type": row[1],
                 "value": json.loads(row[2]),
@@ -206,7 +216,7 @@ class Lookup:
         self, session: Session, members: str, values: Sequence[Value], here: str, there: str
     ) -> list[JSON]:
         sql = f"""{self._with} SELECT r.type, c.uid, c.label, c.name, t.given, t.score, s.source,
-                         t.start, t."end", t.number, p.operator, p.version
+                         t.start, t."end", t.number, p.operator, p.version, r.id
                   FROM relations r JOIN evidence t ON t.relation_id = r.id
                   JOIN entities e ON e.id = r.{there} JOIN entities c ON c.id = e.canonical
                   JOIN versions v ON v.id = t.version_id JOIN sources s ON s.id = v.source_id
@@ -215,6 +225,7 @@ class Lookup:
                   ORDER BY t.given DESC, r.type, c.name, c.uid, s.source, t.start LIMIT {MOST}"""
         return [
             {
+                "id": f"relation:{row[12]}",
                 "direction": "out" if here == "subject" else "in",
                 "type": row[0],
                 "entity": {"uid": row[1], "label": row[2], "name": row[3]},
@@ -233,9 +244,10 @@ def _place(row: Row) -> dict[str, JSON]:
 
 
 def _mention(row: Row, said: bool) -> dict[str, JSON]:
-    source, owner, at, version, page, begin, text, start, end, score, operator, by = row
+    source, owner, at, version, page, begin, text, start, end, score, operator, by, id = row
     low, high = max(0, start - begin - AROUND), end - begin + AROUND
     found: dict[str, JSON] = {
+        "id": f"mention:{id}",
         "source": source,
         "version": version,
         "page": page,

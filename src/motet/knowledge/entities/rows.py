@@ -118,7 +118,7 @@ def _claims(
     table: Table, position: int, shape: Shape, subjects: list[Entity | None]
 ) -> Iterator[Claim]:
     aside = {shape.name, *(refers.column for refers in shape.refers)}
-    columns = [(at, headers.relation(table.columns[at])) for at in sorted(shape.depends - aside)]
+    columns = [(at, headers.spoken(table.columns[at])) for at in sorted(shape.depends - aside)]
     for number, (entity, row) in enumerate(zip(subjects, table.rows, strict=True), 1):
         if entity is None:
             continue

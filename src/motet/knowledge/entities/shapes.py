@@ -74,7 +74,7 @@ def shape_of(table: Table, source: str, approved: TableShape | None = None) -> S
         return None
     taken = {key.position} if name is None else {key.position, name}
     refers = tuple(
-        Refers(each.position, named, not each.code)
+        Refers(each.position, named, each.numeric)
         for each in columns
         if each.position not in taken and (named := _referred(each)) is not None
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from motet.core.graph import Entity, Mention, Producer
@@ -14,6 +14,7 @@ from motet.knowledge.entities.cells import CELLS
 from motet.knowledge.entities.extraction import OPERATORS, Piece, Setting
 from motet.knowledge.entities.forms import Declared, NameKind
 from motet.knowledge.entities.naming import FILE, SEEN
+from motet.knowledge.entities.places import RowPlaces
 
 if TYPE_CHECKING:
     from motet.core.store.sessions import Session, Value
@@ -34,6 +35,8 @@ class Stored:
         self._dialect = dialect
         self._chunks, self._values = dialect.among(chunk_ids)
         self._ours = _ours(session, dialect)
+        sql = "SELECT id FROM tables WHERE version_id = ? ORDER BY id"
+        self.tables = [row[0] for row in session.rows(sql, (version_id,))]
 
     def setting(self) -> Setting:
         """Return what the chunks belong to."""
@@ -57,18 +60,25 @@ class Stored:
         ((first,),) = self._session.rows(
             "SELECT min(id) FROM chunks WHERE version_id = ?", (self.version_id,)
         )
-        sql = f"""SELECT id, kind, page, start, "end", context, text, body, segments FROM chunks
+        sql = f"""SELECT id, text, kind, page, start, "end", context, body, segments FROM chunks
                   WHERE id IN {self._chunks} ORDER BY id"""
+        rows = self._session.rows(sql, self._values)
+        chunks = {row[0]: Chunk(*row[2:8], segments=_segments(row[8])) for row in rows}
+        places = RowPlaces(self._ranges(chunks.values()))
         return {
-            chunk_id: Piece(
-                Chunk(kind, page, start, end, context, body, _segments(segments)),
-                text,
-                chunk_id == first,
-            )
-            for chunk_id, kind, page, start, end, context, text, body, segments in (
-                self._session.rows(sql, self._values)
-            )
+            row[0]: Piece(chunks[row[0]], row[1], row[0] == first, places.of(chunks[row[0]]))
+            for row in rows
         }
+
+    def _ranges(self, chunks: Iterable[Chunk]) -> Iterator[list[tuple[int, int]]]:
+        """Return where the rows of each table stand."""
+        from motet.knowledge.store.rows import row_table
+
+        sql = 'SELECT "#start", "#end" FROM {} ORDER BY "#number"'
+        of_rows = any(chunk.segments is not None for chunk in chunks)
+        for table_id in self.tables if of_rows else ():
+            rows = self._session.rows(sql.format(row_table(table_id)))
+            yield [(start, end) for start, end in rows]
 
     def seen(self, pieces: Mapping[int, Piece]) -> Counter[tuple[Entity, str, str]]:
         """Count how the mentions that stand there now are written."""
