@@ -165,8 +165,12 @@ class System:
     @cached_property
     def _extractor(self) -> Extractor:
         from motet.knowledge.entities.extraction import Extractor
+        from motet.models.experts.ner import load_names
 
-        return Extractor()
+        try:
+            return Extractor(load_names(self._encoder))
+        except SetupNeeded:
+            return Extractor()
 
     def _extraction(self) -> Extractor:
         with self._loading:
