@@ -87,7 +87,7 @@ class Lookup:
               AND coalesce(m.n, l.n, k.n) IS NOT NULL
             ORDER BY coalesce(m.n, 0) + coalesce(l.n, 0) DESC, c.label, c.name, c.uid LIMIT ?"""
         with self._store.read() as session:
-            like = f"%{_LIKE.sub(r'\\\g<0>', containing.lower())}%"
+            like = "%" + _LIKE.sub(r"\\\g<0>", containing.lower()) + "%"
             values = (*self._values, self._store.scope, label, label, like, like, limit)
             return [Listed(*row) for row in session.rows(sql, values)]
 
@@ -184,7 +184,8 @@ class Lookup:
 
     def _claims(self, session: Session, members: str, values: Sequence[Value]) -> list[JSON]:
         sql = f"""{self._with} SELECT t.property, t.type, t.value, t.given, t.score, t.valid_from,
-                         t.valid_to, s.source, t.start, t."end", t.number, p.operator, p.version, t.id
+                         t.valid_to, s.source, t.start, t."end", t.number, p.operator, p.version,
+                         t.id
                   FROM claims t JOIN versions v ON v.id = t.version_id
                   JOIN sources s ON s.id = v.source_id JOIN producers p ON p.id = t.producer_id
                   WHERE t.entity_id IN {members} AND {_VISIBLE}
