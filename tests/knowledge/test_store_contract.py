@@ -223,5 +223,5 @@ def test_a_character_that_no_database_takes(any_store: Store) -> None:
 def test_a_server_without_pgvector_says_what_to_install(
     postgres: PostgresServer,
 ) -> None:
-    with pytest.raises(StoreError, match="no extension vector .*install pgvector"):
+    with pytest.raises(StoreError, match=r"no extension vector .*install pgvector"):
         Store(postgres.database(), "test")

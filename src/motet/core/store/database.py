@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,10 @@ import apsw
 
 from motet.core.clock import tick
 from motet.core.errors import StoreError
+from motet.core.store.checkpoints import Checkpoints
 from motet.core.store.errors import DAMAGED, translated
+from motet.core.store.groups import Groups
+from motet.core.store.turns import Turn
 
 BUSY_MILLISECONDS = 10_000
 CACHE_KILOBYTES = 32_000
@@ -34,8 +36,9 @@ class Migration:
 class Database:
     """A SQLite file whose schema is brought up to date when it is opened.
 
-    Writes of all threads of this process go through `write`, one transaction at a time;
-    other processes wait on SQLite's own lock. Committed transactions survive the death
+    Writes of all threads of this process go through `write`, first come, first served, and
+    share commits; other processes wait on SQLite's own lock, or, with `fair`, in a line.
+    Committed transactions survive the death
     of the process; `durable` makes them survive the loss of power too, at the price of
     one disk flush each.
 
@@ -50,6 +53,7 @@ class Database:
         *,
         application_id: int,
         durable: bool = False,
+        fair: bool = False,
         busy_milliseconds: int = BUSY_MILLISECONDS,
         cache_kilobytes: int = CACHE_KILOBYTES,
     ) -> None:
@@ -58,12 +62,15 @@ class Database:
         self._cache = cache_kilobytes
         self._durable = durable
         self._busy = busy_milliseconds
-        self._lock = threading.RLock()
+        self._turn: Turn | None = None
         self._idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
         self._make_folder()
         with translated(path):
             try:
                 self._writer = self._connect()
+                if fair:
+                    self._turn = Turn(path, busy_milliseconds / 1000)
+                self._groups = Groups(_Writing(self._writer, self._turn))
                 self._bring_up(application_id, migrations)
             except apsw.SQLError as error:  # the statements are ours, so it is the file
                 raise StoreError(DAMAGED, where=str(path), hint=str(error)) from error
@@ -92,7 +99,7 @@ class Database:
             self._identify(application_id)
             self._migrate(migrations)
         except BaseException:
-            self._writer.close()
+            self.close()
             raise
 
     def _identify(self, application_id: int) -> None:
@@ -155,18 +162,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[apsw.Connection]:
         """Hold the one write transaction: commits on leaving, rolls back on an error."""
-        with self._lock, translated(self.path):
-            if self._writer.in_transaction:
-                yield self._writer
-                return
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
+        with translated(self.path), self._groups.write():
+            yield self._writer
 
     @contextmanager
     def read(self) -> Iterator[apsw.Connection]:
@@ -194,10 +191,57 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; the database cannot be used afterwards."""
-        with self._lock:
+        with self._groups.alone():
             while not self._idle.empty():
                 self._idle.get().close()
             self._writer.close()
+        if self._turn is not None:
+            self._turn.close()
+
+
+class _Writing:
+    """The writing connection, as `Groups` uses it."""
+
+    def __init__(self, connection: apsw.Connection, turn: Turn | None) -> None:
+        self._connection = connection
+        self._turn = turn
+        self._checkpoints = Checkpoints(connection)
+
+    def begin(self) -> None:
+        if self._turn is not None:
+            self._turn.take()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._give()
+            raise
+
+    def run(self, sql: str) -> None:
+        self._connection.execute(sql)
+
+    def commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self.roll_back()
+            raise
+        self._checkpoints.before_others()
+        self._give()
+        self._checkpoints.beside_others()
+
+    def roll_back(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        finally:
+            self._give()
+
+    def is_open(self) -> bool:
+        return self._connection.in_transaction
+
+    def _give(self) -> None:
+        if self._turn is not None:
+            self._turn.give()
 
 
 Row = tuple[Any, ...]

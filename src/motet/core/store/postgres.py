@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from motet.core.errors import SetupNeeded, StoreError
+from motet.core.store.groups import Groups
 from motet.core.store.sessions import Conflict, Row, RowRefused, Session, Value, cleaned, late
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class PostgresStore:
         self.name = _name(url)
         self._lock = threading.RLock()
         self._writer: Connection[Row] | None = None
-        self._writing: Session | None = None
+        self._groups = Groups(self)
         self._closed = False
         self._idle: queue.LifoQueue[Connection[Row]] = queue.LifoQueue()
         with self._said():
@@ -144,44 +145,60 @@ class PostgresStore:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Hold the one write transaction: commits on leaving, rolls back on an error."""
-        with self._lock, self._said():
-            if self._writing is not None:
-                yield self._writing
-                return
-            connection = self._begun()
-            self._writing = _Session(connection)
-            try:
-                yield self._writing
-                connection.execute("COMMIT")
-            except BaseException:
-                self._roll_back()
-                raise
-            finally:
-                self._writing = None
+        with self._said(), self._groups.write(), self._lock:
+            yield _Session(self._held())
 
-    def _begun(self) -> Connection[Row]:
-        """Return the writing connection in a transaction; a new one where the old was lost."""
-        import psycopg
-
-        if self._writer is not None:
-            try:
-                self._writer.execute(self._begin)
-                return self._writer
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                self.drop()
-        self._writer = self.connect()
-        self._writer.execute(self._begin)
-        return self._writer
-
-    def _roll_back(self) -> None:
+    def _held(self) -> Connection[Row]:
+        """Return the writing connection. Raises `psycopg.InterfaceError` where it is gone."""
         import psycopg
 
         if self._writer is None:
-            return
+            raise psycopg.InterfaceError("the connection was let go of")
+        return self._writer
+
+    def begin(self) -> None:
+        """Begin a transaction; on a new connection where the old was lost."""
+        import psycopg
+
+        with self._lock:
+            if self._writer is not None:
+                try:
+                    self._writer.execute(self._begin)
+                    return
+                except (psycopg.OperationalError, psycopg.InterfaceError):
+                    self.drop()
+            self._writer = self.connect()
+            self._writer.execute(self._begin)
+
+    def run(self, sql: str) -> None:
+        """Run a statement in the transaction."""
+        with self._lock:
+            self._held().execute(sql.encode())
+
+    def commit(self) -> None:
+        """Commit the transaction."""
         try:
-            self._writer.execute("ROLLBACK")
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            self.drop()  # the server rolls back what lost its connection
+            self.run("COMMIT")
+        except BaseException:
+            self.roll_back()
+            raise
+
+    def roll_back(self) -> None:
+        """Roll the transaction back; the server does that to what lost its connection."""
+        import psycopg
+
+        with self._lock:
+            if self._writer is None:
+                return
+            try:
+                self._writer.execute("ROLLBACK")
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                self.drop()
+
+    def is_open(self) -> bool:
+        """Whether there is a transaction that can go on, if only from its last savepoint."""
+        with self._lock:
+            return self._writer is not None and not self._writer.closed
 
     def drop(self) -> None:
         """Let go of the writing connection, and of what it held."""
@@ -265,6 +282,13 @@ class PostgresStore:
         """Return nothing, or raise `StoreError`: a server looks after its pages itself."""
         self.version()
         return []
+
+    def compact(self) -> None:
+        """Rewrite every table without what was deleted from it."""
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY tablename"
+        with self._said(), self.connect() as connection:
+            for (table,) in connection.execute(query.encode(), [SCHEMA]).fetchall():
+                connection.execute(f'VACUUM (FULL) {SCHEMA}."{table}"'.encode())
 
     def close(self) -> None:
         """Close every connection."""

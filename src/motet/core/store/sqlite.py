@@ -22,7 +22,7 @@ _STEPS = 20_000
 
 
 class SqliteStore:
-    """A SQLite file; `durable` flushes the disk at every commit. Raises `StoreError`."""
+    """A SQLite file; for `durable` and `fair` see `Database`. Raises `StoreError`."""
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class SqliteStore:
         *,
         application_id: int,
         durable: bool = False,
+        fair: bool = False,
         busy_milliseconds: int = BUSY_MILLISECONDS,
         cache_kilobytes: int = CACHE_KILOBYTES,
     ) -> None:
@@ -39,6 +40,7 @@ class SqliteStore:
             migrations,
             application_id=application_id,
             durable=durable,
+            fair=fair,
             busy_milliseconds=busy_milliseconds,
             cache_kilobytes=cache_kilobytes,
         )

@@ -31,6 +31,7 @@ def opened(place: Place, busy_milliseconds: int) -> tuple[sessions.Store, Dialec
         Path(place),
         MIGRATIONS,
         application_id=APPLICATION_ID,
+        fair=True,
         busy_milliseconds=busy_milliseconds,
     )
     return file, SqliteDialect()

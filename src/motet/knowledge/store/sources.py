@@ -10,7 +10,7 @@ from typing import Literal
 from motet.core.clock import iso
 from motet.core.documents import Region
 from motet.core.json import JSON
-from motet.core.store.sessions import Row
+from motet.core.store.sessions import Row, Value
 from motet.knowledge.prepare import Prepared
 
 Kind = Literal["file", "memory", "database", "url"]
@@ -105,6 +105,11 @@ class Given:
     publish: bool = True
     derived: Literal["everyone", "owner", "nobody"] = "everyone"
     local: bool = False
+
+    def columns(self) -> tuple[Value, ...]:
+        """Return the columns of a source, in the order of the fields."""
+        origin = (self.kind, self.owner, self.session, self.given_by, self.given_at, self.origin)
+        return (*origin, self.expires, int(self.publish), self.derived, int(self.local))
 
 
 @dataclass(frozen=True, slots=True)

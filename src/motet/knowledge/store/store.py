@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 from motet.core.clock import now
 from motet.core.errors import UsageError
+from motet.core.store.compaction import compact
 from motet.core.store.sessions import Place, Session, Value
 from motet.core.store.sqlite import SqliteStore
+from motet.knowledge.analysis import index_text
 from motet.knowledge.prepare import Prepared
 from motet.knowledge.store.dialect import Engine
 from motet.knowledge.store.places import opened
@@ -59,6 +60,10 @@ class Store:
         """Return findings about damage; empty when the place is whole."""
         return self._base.check()
 
+    def compact(self) -> None:
+        """Rewrite the place without what was deleted from it."""
+        compact(self._base)
+
     def close(self) -> None:
         """Close the place."""
         self._base.close()
@@ -91,12 +96,12 @@ class Store:
     # What stands in the store
 
     def known(self) -> dict[str, Known]:
-        """Return what is remembered of each file."""
+        """Return what is remembered of each file and each table of a database."""
         query = """
             SELECT s.source, s.version, s.fingerprint, s.status, v.extractor,
                    (SELECT min(e.embedder) FROM vectors e WHERE e.version_id = v.id)
             FROM sources s LEFT JOIN versions v ON v.source_id = s.id
-            WHERE s.scope = ? AND s.kind = 'file'"""
+            WHERE s.scope = ? AND s.kind IN ('file', 'database')"""
         with self.read() as session:
             return {each[0]: Known(*each[1:]) for each in session.rows(query, (self.scope,))}
 
@@ -196,13 +201,15 @@ class Store:
         `vectors` is (embedder, float16 of shape (n, d), positions of the n embedded chunks);
         `also` writes more in the same transaction, in their order.
         """
+        positions = range(len(prepared.chunks))
+        texts = [index_text(prepared.reading(position)) for position in positions]
         with self.write() as session:
             supported = self._drop(session, source)
             source_id = self._add_source(
                 session, source, "ready", None, version, size, fingerprint, given
             )
             written = add_version(
-                session, self.dialect, source_id, source, version, prepared, vectors
+                session, self.dialect, source_id, source, version, prepared, texts, vectors
             )
             for write in also:
                 write(session, written)
@@ -275,7 +282,6 @@ class Store:
         given: Given,
     ) -> int:
         marks = ", ".join("?" * 18)
-        policy = [int(each) if isinstance(each, bool) else each for each in astuple(given)]
         ((source_id,),) = session.rows(
             f"""INSERT INTO sources (scope, source, status, reason, version, bytes, fingerprint,
                                      updated, kind, owner, session, given_by, given_at, origin,
@@ -290,7 +296,7 @@ class Store:
                 size,
                 fingerprint,
                 now(),
-                *policy,
+                *given.columns(),
             ),
         )
         return int(source_id)

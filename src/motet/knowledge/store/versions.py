@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from motet.core.documents import Table
 from motet.core.json import dumps
 from motet.core.store.sessions import Session, Value
-from motet.knowledge.analysis import index_text
 from motet.knowledge.prepare import EXTRACTOR, Prepared
 from motet.knowledge.store.dialect import Dialect
 from motet.knowledge.store.rows import column_names, rows_of
@@ -31,11 +30,15 @@ def add_version(
     source: str,
     version: str,
     prepared: Prepared,
+    texts: Sequence[str],
     vectors: Vectors | None,
 ) -> Written:
-    """Write a version with its words, chunks, full text, vectors and tables."""
+    """Write a version with its words, chunks, full text, vectors and tables.
+
+    `texts` are those of the chunks as full text takes them.
+    """
     version_id = _add_row(session, source_id, version, prepared)
-    chunks = _add_chunks(session, dialect, version_id, prepared)
+    chunks = _add_chunks(session, dialect, version_id, prepared, texts)
     if vectors is not None:
         _add_vectors(session, dialect, version_id, vectors, chunks)
     tables = [_add_table(session, dialect, version_id, table) for table in prepared.tables]
@@ -67,14 +70,17 @@ def _add_row(session: Session, source_id: int, version: str, prepared: Prepared)
 
 
 def _add_chunks(
-    session: Session, dialect: Dialect, version_id: int, prepared: Prepared
+    session: Session,
+    dialect: Dialect,
+    version_id: int,
+    prepared: Prepared,
+    texts: Sequence[str],
 ) -> Sequence[int]:
     count = len(prepared.chunks)
     sql = "UPDATE numbers SET next = next + ? WHERE name = 'chunks' RETURNING next"
     end = int(session.rows(sql, (count,))[0][0])
     ids = range(end - count, end)
     session.executemany(_CHUNKS, _chunk_rows(ids, version_id, prepared))
-    texts = (index_text(prepared.reading(position)) for position in range(count))
     dialect.index(session, zip(ids, texts, strict=True))
     return ids
 
