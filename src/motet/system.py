@@ -28,6 +28,7 @@ from motet.knowledge.discover import Root
 from motet.knowledge.indexes import Indexes
 from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.memory import Memory, RunMemory
+from motet.knowledge.provenance.erasure import bring_back
 from motet.knowledge.provenance.viewer import Viewer
 from motet.knowledge.search import HybridRetriever
 from motet.knowledge.store import Store
@@ -216,6 +217,7 @@ class System:
                 raise UsageError("no such file or folder", where=path)
         with self._ingesting:
             for path in paths:
+                bring_back(self.store, self.source_name(self.base / path))
                 self.store.add_root(path)
             return self._ingest().run(self.roots, report, retry=retry)
 

@@ -13,6 +13,7 @@ from motet.core.errors import UsageError
 from motet.core.json import JSON
 from motet.core.protocols import Tool
 from motet.knowledge.discover import Root
+from motet.knowledge.provenance.policy import Policy
 from motet.knowledge.provenance.viewer import Viewer
 from motet.planner.objective import Objective
 from motet.planner.plan import PhysicalPlan
@@ -160,7 +161,8 @@ def roots(declared: Declaration) -> list[Root]:
                 where=f"knowledge: {source.location}",
                 hint="save the page or export the table to a file, and declare that",
             )
-        found.append(Root(path, source.only, source.exclude))
+        policy = Policy(source.local, source.publish, source.derived, source.expires)
+        found.append(Root(path, source.only, source.exclude, policy))
     return found
 
 

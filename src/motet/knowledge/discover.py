@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from motet.core.errors import UsageError
+from motet.knowledge.provenance.policy import UNBOUND, Policy
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv"})
 _GLOB = frozenset("*?[")
@@ -22,16 +23,24 @@ class Root:
     path: str
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    policy: Policy = UNBOUND
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file of the knowledge: `source` is its POSIX path relative to the base."""
+    """A file of the knowledge: `source` is its POSIX path relative to the base.
+
+    `made` is when it was last changed, in seconds since 1970; `root` what it was found under,
+    `policy` that of all such roots together.
+    """
 
     source: str
     path: Path
     fingerprint: str
     size: int
+    made: float = 0.0
+    root: str = ""
+    policy: Policy = UNBOUND
 
 
 def discover(
@@ -50,8 +59,13 @@ def discover(
     for root in roots:
         for path in _files(base, root, chosen):
             source = _name(path, base)
-            if source not in found and _wanted(source, root):
-                found[source] = _found(source, path)
+            if not _wanted(source, root):
+                continue
+            if source in found:
+                both = found[source].policy & root.policy
+                found[source] = replace(found[source], policy=both)
+            else:
+                found[source] = _found(source, path, root)
     return sorted(found.values(), key=lambda each: each.source)
 
 
@@ -148,10 +162,11 @@ def _fits(source: str, pattern: str) -> bool:
     return any(fnmatch(place, bare) or fnmatch(place, f"*/{bare}") for place in places)
 
 
-def _found(source: str, path: Path) -> Found:
+def _found(source: str, path: Path, root: Root) -> Found:
     try:
         status = path.stat()
     except OSError as error:  # a dangling link, say: reading it will give the reason
-        return Found(source, path, f"unreadable:{error.errno}", 0)
+        return Found(source, path, f"unreadable:{error.errno}", 0, 0.0, root.path, root.policy)
     fingerprint = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
-    return Found(source, path, fingerprint, status.st_size)
+    made = status.st_mtime
+    return Found(source, path, fingerprint, status.st_size, made, root.path, root.policy)

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from motet.core.clock import tick
+from motet.core.clock import now, tick
 from motet.core.errors import ExtractionError
 from motet.core.protocols import Embedder
 from motet.knowledge.chunks import Chunk
 from motet.knowledge.discover import Found, Root, discover
 from motet.knowledge.prepare import EXTRACTOR, Prepared
-from motet.knowledge.store import Known, Store
+from motet.knowledge.provenance.erasure import away, is_away
+from motet.knowledge.provenance.policy import differing, expire, login, set_policies
+from motet.knowledge.store import Given, Known, Store
 from motet.knowledge.workers import Reading, Workers
 
 if TYPE_CHECKING:
@@ -92,6 +94,8 @@ class Ingest:
             lambda name: Path(name).suffix.lower() in SUFFIXES,
             self._skip,
         )
+        deleted = away(self._store)
+        files = [f for f in files if not (is_away(deleted, f.source) or _is_over(f))]
         names = {file.source for file in files}
         embedder = self._embedder() if files else None  # it takes long to load
         name = embedder.name if embedder else None
@@ -103,6 +107,7 @@ class Ingest:
             gone=[source for source in known if source not in names],
             unchanged=len(files) - len(stale),
             unsettled=self._store.is_unsettled(),
+            policies=differing(self._store, {f.source: _given(f) for f in files}),
         )
 
     def _exists(self, root: Root) -> bool:
@@ -120,7 +125,9 @@ class Ingest:
         began = tick()
         work = self.pending(roots, retry=retry)
         result = IngestReport(unchanged=work.unchanged)
-        for source in work.gone:
+        set_policies(self._store, work.policies)
+        result.removed += expire(self._store)
+        for source in set(work.gone).difference(result.removed):
             self._store.remove(source)
             result.removed.append(source)
         workers = Workers()
@@ -151,6 +158,7 @@ class Ingest:
                 size=reading.size,
                 fingerprint=reading.file.fingerprint,
                 reason=outcome.message,
+                given=_given(reading.file),
             )
             result.failed.append((source, outcome.message))
         else:
@@ -161,6 +169,7 @@ class Ingest:
                 fingerprint=reading.file.fingerprint,
                 prepared=outcome,
                 vectors=self._embed(outcome),
+                given=_given(reading.file),
                 also=self._also(outcome, source),
             )
             (result.changed if known else result.added).append(source)
@@ -204,11 +213,12 @@ class Work:
     gone: list[str]
     unchanged: int
     unsettled: bool
+    policies: dict[str, Given]
 
     @property
     def any(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.read or self.gone or self.unsettled)
+        return bool(self.read or self.gone or self.unsettled or self.policies)
 
     def same(self, file: Found, version: str) -> bool:
         """Whether the store already holds exactly this version, derived as we would now."""
@@ -220,6 +230,15 @@ class Work:
             and known.extractor == EXTRACTOR
             and known.embedder == (self.embedder or known.embedder)
         )
+
+
+def _given(file: Found) -> Given:
+    return file.policy.given(file.made, file.root, login())
+
+
+def _is_over(file: Found) -> bool:
+    ends = _given(file).expires
+    return ends is not None and ends <= now()
 
 
 def _stale(file: Found, known: Known | None, embedder: str | None, retry: bool) -> bool:

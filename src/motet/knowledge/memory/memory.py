@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from motet.knowledge.store import Given, Store
 
 if TYPE_CHECKING:
     from motet.core.protocols import Embedder
+    from motet.core.traces import Traces
     from motet.knowledge.entities.graph import Graph
     from motet.knowledge.prepare import Prepared
     from motet.knowledge.store.store import Also
@@ -106,6 +107,7 @@ class Memory:
             given_by=episode.user,
             given_at=episode.at,
             origin=episode.origin,
+            publish=False,
         )
         with self._store.write() as session:
             query = "SELECT 1 FROM sources WHERE scope = ? AND source = ?"
@@ -206,6 +208,30 @@ class Memory:
             found = self._rows(db, condition, values)
             facts = self._claims.of(db, [row[5] for row in found])
         return [_episode(row, facts) for row in found]
+
+    def redact(self, source: str, runs: Collection[str], traces: Traces) -> list[str]:
+        """Take out what a deleted source said; return the memories that lost something.
+
+        What cites or quotes it, or was answered by one of the runs that were given it, loses
+        all but the facts that people stated themselves.
+        """
+        lost = []
+        for each in self.list():
+            run = each.origin.partition("/")[0]
+            stated = [each.text[fact.start : fact.end] for fact in each.facts]
+            said = "\n".join(dict.fromkeys(one for one in stated if not traces.stand_in(one)))
+            if said == each.text or not (
+                source in each.cites or run in runs or traces.stand_in(each.text)
+            ):
+                continue
+            kept = prepared(said, None) if said else None
+            with self._store.write():
+                self._store.remove(each.id)
+                if kept is not None:
+                    facts = tuple(self._find(said))
+                    self._write(replace(each, text=said, facts=facts, cites=()), kept)
+            lost.append(each.id)
+        return lost
 
     def forget(
         self,
