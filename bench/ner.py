@@ -121,7 +121,8 @@ def speed(encoder: Encoder, find: Callable[[Sequence[str]], object], texts: list
     """Print texts per second, and CPU time, of finding names and of embedding, in turn."""
     long = [" ".join(texts[first : first + 12]) for first in range(0, len(texts) - 12, 12)]
     for name, given in (("sentences", texts), ("chunks of 12 sentences", long)):
-        walls, processor = ([], []), ([], [])  # type: ignore[var-annotated]
+        walls: tuple[list[float], list[float]] = ([], [])
+        processor: tuple[list[float], list[float]] = ([], [])
         for _ in range(REPEATS):
             for place, work in enumerate((find, encoder.embed)):
                 wall, cpu = time.perf_counter(), time.process_time()

@@ -1,9 +1,10 @@
 """Names in GUM: of every mention with a proper noun, the words of its shortest form.
 
 GUM marks whole noun phrases ("the small town of Coron") with the tokens that name the head
-(`minspan`). A mention is a name if these tokens follow each other and begin and end with
-proper nouns. Of names within names the outermost stays. Other proper nouns (but dates) may or
-may not be names, so nothing is to be learnt from them.
+(`minspan`). A mention is a name if these tokens begin and end with proper nouns and follow each
+other, or have only words such as "of" between them; of people, those up to the first gap. Of
+names within names the outermost stays. Other proper nouns (but dates) may or may not be names,
+so nothing is to be learnt from them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ LABELS = {
     "event": "misc",
 }
 PROPER = ("NNP", "NNPS")
+JOINING = frozenset({"of", "the", "for", "and", "&", "at", "de", "la", "-", "'s", "’s"})
 MARK = re.compile(r"\(([^()]+)|([^()]*)\)")
 SHORTEST = re.compile(r"\d+(,\d+)*")
 
@@ -101,10 +103,18 @@ def _name(tokens: _Tokens, entity: str, begin: int, end: int) -> Iterator[Span]:
     if label is None or not shortest:
         return
     places = [begin + int(number) - 1 for number in shortest.split(",")]
-    if places != list(range(places[0], places[-1] + 1)) or places[-1] > end:
+    if label == "person":
+        places = [place for nth, place in enumerate(places) if place == places[0] + nth]
+    between = set(range(places[0], places[-1])) - set(places)
+    if places[-1] > end or not all(_word(tokens, place) in JOINING for place in between):
         return
     if all(tokens.tags[place] in PROPER for place in (places[0], places[-1])):
         yield tokens.ranges[places[0]][0], tokens.ranges[places[-1]][1], label
+
+
+def _word(tokens: _Tokens, place: int) -> str:
+    start, end = tokens.ranges[place]
+    return tokens.text[start:end].lower()
 
 
 def _outermost(names: list[Span]) -> list[Span]:
