@@ -63,7 +63,10 @@ class Stored:
         sql = f"""SELECT id, text, kind, page, start, "end", context, body, segments FROM chunks
                   WHERE id IN {self._chunks} ORDER BY id"""
         rows = self._session.rows(sql, self._values)
-        chunks = {row[0]: Chunk(*row[2:8], segments=_segments(row[8])) for row in rows}
+        chunks = {
+            chunk_id: Chunk(kind, page, start, end, context, body, _segments(packed))
+            for chunk_id, _, kind, page, start, end, context, body, packed in rows
+        }
         places = RowPlaces(self._ranges(chunks.values()))
         return {
             row[0]: Piece(chunks[row[0]], row[1], row[0] == first, places.of(chunks[row[0]]))
