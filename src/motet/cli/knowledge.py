@@ -6,7 +6,13 @@ import sys
 
 import click
 
-from motet.cli import knowledge_delete, knowledge_entities, knowledge_memory, knowledge_schema
+from motet.cli import (
+    knowledge_delete,
+    knowledge_entities,
+    knowledge_lineage,
+    knowledge_memory,
+    knowledge_schema,
+)
 from motet.cli.options import json_option, opened, print_json, system_option
 from motet.core.json import JSON
 
@@ -21,6 +27,7 @@ command.add_command(knowledge_entities.entity)
 command.add_command(knowledge_memory.command)
 command.add_command(knowledge_delete.command)
 command.add_command(knowledge_delete.expire)
+command.add_command(knowledge_lineage.command)
 
 
 @command.command("list", epilog="Example: motet knowledge list --json")
