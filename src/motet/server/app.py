@@ -14,7 +14,7 @@ from motet.core.clock import now
 from motet.gateway.gateway import Gateway
 from motet.models.encoder import load_encoder
 from motet.runtime.collector import LiveExport
-from motet.server import runs, sources
+from motet.server import knowledge, runs, sources
 from motet.server.admission import Admission
 from motet.server.exports import listen
 from motet.server.guard import Doorman, Guard
@@ -94,6 +94,12 @@ def _routes() -> list[Mount]:
         Route("/text", sources.show_text),
         Route("/page.png", sources.show_page),
         Route("/words", sources.show_words),
+        Route("/knowledge", knowledge.show_overview),
+        Route("/knowledge/entities", knowledge.list_entities),
+        Route("/knowledge/entities/{uid}", knowledge.show_entity),
+        Route("/knowledge/graph", knowledge.show_graph),
+        Route("/knowledge/proposals", knowledge.list_proposals),
+        Route("/knowledge/proposals/{hash}", knowledge.decide_proposal, methods=["POST"]),
         Route("/runs", runs.list_runs),
         Route("/runs/{run}", runs.show_run),
         Route("/runs/{run}/explain", runs.explain_run),

@@ -4,7 +4,8 @@ import type { Json } from "./types";
 /** A place in a source that something stands at; offsets count code points of its text. */
 export interface Spot {
   source: string;
-  version: string;
+  /** Null where the newest is meant. */
+  version: string | null;
   page: number | null;
   start: number;
   end: number;
@@ -65,40 +66,68 @@ export interface EntityRow {
   label: string;
   mentions: number;
   rows: number;
-  memories: number;
+  claims: number;
 }
 
-export interface Claim {
-  id: number;
+/** Where a fact stands; `row` is set where a table's row says it. */
+export interface Stands {
+  id: string;
+  source: string;
+  start: number;
+  end: number;
+  row: number | null;
+  given: boolean;
+  score: number;
+  producer: string;
+}
+
+export interface Mention {
+  id: string;
+  source: string;
+  version: string;
+  page: number | null;
+  start: number;
+  end: number;
+  text: string;
+  around: string;
+  score: number;
+  producer: string;
+  /** Of a memory: whose it is, and when it was said. */
+  owner?: string | null;
+  at?: string | null;
+}
+
+export interface Claim extends Stands {
   property: string;
   type: string;
   value: Json;
   valid_from: string | null;
   valid_to: string | null;
-  given: boolean;
-  spot: Spot;
 }
 
-export interface Related {
-  id: number;
+export interface Related extends Stands {
   type: string;
-  /** Whether the entity is the relation's subject. */
-  out: boolean;
-  uid: string;
-  name: string;
-  label: string;
-  derived: boolean;
-  evidence: number;
+  direction: "out" | "in";
+  entity: { uid: string; name: string; label: string };
+}
+
+export interface LinkedRow {
+  source: string;
+  table: string;
+  row: number;
+  column: string;
+  values: Record<string, Json>;
 }
 
 export interface Entity {
-  uid: string;
-  name: string;
-  label: string;
-  /** Every way in which sources write it; more than one where names were merged. */
-  names: { uid: string; name: string; label: string; mentions: number }[];
-  mentions: (Spot & { id: number; producer: string; memory: boolean })[];
-  rows: { table: string; number: number; values: Record<string, Json>; spot: Spot }[];
+  entity: EntityRow;
+  /** Every way in which sources write it. */
+  names: string[];
+  /** Others that go by the same name. */
+  others: EntityRow[];
+  memory: Mention[];
+  rows: LinkedRow[];
+  mentions: Mention[];
   claims: Claim[];
   relations: Related[];
 }
@@ -124,16 +153,31 @@ export interface Graph {
   more: boolean;
 }
 
-export type ProposalState = "open" | "approved" | "rejected" | "superseded";
+export interface ProposedLabel {
+  label: string;
+  /** How many there are, and in how many sources they are mentioned. */
+  things: number;
+  mentioned: number;
+  examples: string[];
+}
+
+export interface ProposedRelation {
+  type: string;
+  from: string;
+  to: string;
+  table: string;
+  rows: number;
+  examples: string[];
+  reference: { table: string; included: number; score: number; strays: string[] } | null;
+}
 
 export interface Proposal {
   hash: string;
-  kind: string;
-  state: ProposalState;
+  status: "waiting" | "approved" | "replaced" | "rejected";
   made: string;
-  by: string | null;
-  labels: { name: string; from: string; key: string[]; properties: string[]; count: number }[];
-  relations: { type: string; from: string; to: string; because: string; count: number }[];
+  approved_by: string | null;
+  rejected_by: string | null;
+  evidence: { labels: ProposedLabel[]; relations: ProposedRelation[] };
 }
 
 export interface Merge {
@@ -208,8 +252,9 @@ export async function decideProposal(
   system: string,
   hash: string,
   decision: "approve" | "reject",
+  by: string,
 ): Promise<void> {
-  await post(`${PATH}/proposals/${encodeURIComponent(hash)}`, { system, decision });
+  await post(`${PATH}/proposals/${encodeURIComponent(hash)}`, { system, decision, by });
 }
 
 export async function getMerges(system: string): Promise<Merge[]> {
@@ -223,8 +268,9 @@ export async function decideMerge(
   left: string,
   right: string,
   verdict: "same" | "different" | null,
+  by: string,
 ): Promise<void> {
-  await post(`${PATH}/merges`, { system, left, right, verdict });
+  await post(`${PATH}/merges`, { system, left, right, verdict, by });
 }
 
 export async function getLineage(system: string, of: string, signal: AbortSignal): Promise<ChainLink[]> {

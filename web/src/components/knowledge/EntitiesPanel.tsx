@@ -78,7 +78,7 @@ function EntityItem({ entity, opened }: { entity: EntityRow; opened: boolean }) 
   const facts = [
     entity.mentions > 0 && plural(entity.mentions, "mention"),
     entity.rows > 0 && plural(entity.rows, "row"),
-    entity.memories > 0 && plural(entity.memories, "memory", "memories"),
+    entity.claims > 0 && plural(entity.claims, "fact"),
   ].filter(Boolean);
   return (
     <li>

@@ -1,10 +1,19 @@
 import { useCallback, type ReactNode } from "react";
-import { getEntity, type Claim, type Entity, type Related } from "../../api/knowledge";
+import {
+  getEntity,
+  type Claim,
+  type Entity,
+  type EntityRow,
+  type LinkedRow,
+  type Mention,
+  type Related,
+  type Stands,
+} from "../../api/knowledge";
 import { go } from "../../state/go";
 import { useAsked } from "../../state/useAsked";
 import { useEscape } from "../../state/useEscape";
-import { plural } from "../../text/format";
-import { valueText } from "../../text/claims";
+import { fileName, plural } from "../../text/format";
+import { grouped, valueText } from "../../text/claims";
 import { knowledgeAddress } from "../../text/route";
 import { ViewLink } from "../ViewLink";
 import { SpotLink } from "./SpotLink";
@@ -30,35 +39,31 @@ export function EntityStory({ system, uid, onError }: Props) {
 }
 
 function Story({ system, entity }: { system: string; entity: Entity }) {
-  const remembered = entity.mentions.filter(({ memory }) => memory);
-  const written = entity.mentions.filter(({ memory }) => !memory);
+  const { uid, name, label } = entity.entity;
+  const also = entity.names.filter((each) => each !== name);
   return (
     <>
       <header className="traffic-head">
-        <h1 dir="auto">{entity.name}</h1>
-        <span className="chip">{entity.label}</span>
-        <ViewLink className="plain-button" href={knowledgeAddress("graph", entity.uid)}>
+        <h1 dir="auto">{name}</h1>
+        <span className="chip">{label}</span>
+        <ViewLink className="plain-button" href={knowledgeAddress("graph", uid)}>
           In the graph
         </ViewLink>
       </header>
-      {entity.names.length > 1 && (
+      {also.length > 0 && (
         <p className="hint" dir="auto">
-          Also written {entity.names.map(({ name }) => name).join(", ")}.
+          Also written {also.join(", ")}.
         </p>
       )}
+      <Others others={entity.others} />
+      <Part title="Memories" count={entity.memory.length}>
+        {entity.memory.map((each) => (
+          <MentionItem key={each.id} system={system} mention={each} />
+        ))}
+      </Part>
       <Part title="Rows" count={entity.rows.length}>
         {entity.rows.map((row) => (
-          <li key={`${row.table}:${row.number}`} className="entity-row">
-            <b>
-              {row.table}:{row.number}
-            </b>{" "}
-            <span dir="auto">
-              {Object.entries(row.values)
-                .map(([column, value]) => `${column}: ${valueText(value)}`)
-                .join("; ")}
-            </span>{" "}
-            <SpotLink system={system} spot={row.spot} quiet />
-          </li>
+          <RowItem key={`${row.source}#${row.table}:${row.row}:${row.column}`} row={row} />
         ))}
       </Part>
       <Part title="Facts" count={entity.claims.length}>
@@ -67,28 +72,60 @@ function Story({ system, entity }: { system: string; entity: Entity }) {
         ))}
       </Part>
       <Part title="Linked to" count={entity.relations.length}>
-        {entity.relations.map((related) => (
-          <Link key={related.id} related={related} />
+        {grouped(entity.relations).map(([related, places]) => (
+          <Link key={`${related.id} ${related.direction}`} related={related} places={places} />
         ))}
       </Part>
-      <Part title="Memories" count={remembered.length}>
-        {remembered.map((spot) => (
-          <li key={spot.id}>
-            <SpotLink system={system} spot={spot} />
-          </li>
-        ))}
-      </Part>
-      <Part title="Mentions" count={written.length}>
-        {written.map((spot) => (
-          <li key={spot.id} className="entity-mention">
-            <SpotLink system={system} spot={spot} />
-            <ViewLink className="hint" href={knowledgeAddress("lineage", `mention:${spot.id}`)}>
-              found by {spot.producer}
-            </ViewLink>
-          </li>
+      <Part title="Mentions" count={entity.mentions.length}>
+        {entity.mentions.map((each) => (
+          <MentionItem key={each.id} system={system} mention={each} />
         ))}
       </Part>
     </>
+  );
+}
+
+function Others({ others }: { others: EntityRow[] }) {
+  if (others.length === 0) return null;
+  return (
+    <p className="hint">
+      Others go by this name:{" "}
+      {others.map((each) => (
+        <ViewLink key={each.uid} href={knowledgeAddress("entities", each.uid)} dir="auto">
+          {each.name} ({each.label}){" "}
+        </ViewLink>
+      ))}
+    </p>
+  );
+}
+
+function MentionItem({ system, mention }: { system: string; mention: Mention }) {
+  const { id, source, version, page, start, end, around, producer, owner, at } = mention;
+  return (
+    <li className="entity-mention">
+      <SpotLink system={system} spot={{ source, version, page, start, end, excerpt: around }} />
+      {at != null && (
+        <span className="hint">
+          {owner ?? "everybody"}, {at.slice(0, 10)}
+        </span>
+      )}
+      <ViewLink className="hint" href={knowledgeAddress("lineage", id)}>
+        found by {producer}
+      </ViewLink>
+    </li>
+  );
+}
+
+function RowItem({ row }: { row: LinkedRow }) {
+  const cells = Object.entries(row.values).filter(([, value]) => value !== null && value !== "");
+  return (
+    <li className="entity-row" dir="auto">
+      <b>
+        {fileName(row.source)}
+        {row.table !== "" && `#${row.table}`}:{row.row}
+      </b>{" "}
+      {cells.map(([column, value]) => `${column}: ${valueText(value)}`).join("; ")}
+    </li>
   );
 }
 
@@ -105,35 +142,39 @@ function Part({ title, count, children }: { title: string; count: number; childr
 }
 
 function Fact({ system, claim }: { system: string; claim: Claim }) {
-  const when = [claim.valid_from && `from ${claim.valid_from.slice(0, 10)}`, claim.valid_to && `to ${claim.valid_to.slice(0, 10)}`]
-    .filter(Boolean)
-    .join(" ");
+  const { valid_from: from, valid_to: to, source, start, end } = claim;
+  const when = [from && `from ${from.slice(0, 10)}`, to && `to ${to.slice(0, 10)}`].filter(Boolean).join(" ");
   return (
     <li className="entity-fact">
       <span dir="auto">
         {claim.property}: <b>{valueText(claim.value)}</b>
       </span>
       {when !== "" && <span className="hint">{when}</span>}
-      <ViewLink className="chip" href={knowledgeAddress("lineage", `claim:${claim.id}`)}>
-        {claim.given ? "first-party" : "derived"}
-      </ViewLink>
-      <SpotLink system={system} spot={claim.spot} quiet />
+      <Origin stands={claim} />
+      <SpotLink system={system} spot={{ source, version: null, page: null, start, end, excerpt: "" }} quiet />
     </li>
   );
 }
 
-function Link({ related }: { related: Related }) {
+function Link({ related, places }: { related: Related; places: number }) {
+  const { type, direction, entity } = related;
   return (
     <li className="entity-fact">
-      <span className="hint">
-        {related.out ? `${related.type} →` : `← ${related.type}`}
-      </span>
-      <ViewLink href={knowledgeAddress("entities", related.uid)} dir="auto">
-        {related.name}
+      <span className="hint">{direction === "out" ? `${type} →` : `← ${type}`}</span>
+      <ViewLink href={knowledgeAddress("entities", entity.uid)} dir="auto">
+        {entity.name}
       </ViewLink>
-      <ViewLink className="chip" href={knowledgeAddress("lineage", `relation:${related.id}`)}>
-        {related.derived ? "derived" : "first-party"}, {plural(related.evidence, "place")}
-      </ViewLink>
+      <Origin stands={related} />
+      {places > 1 && <span className="hint">in {plural(places, "place")}</span>}
     </li>
+  );
+}
+
+/** Whether a fact is first-party; a link to all that is behind it. */
+function Origin({ stands }: { stands: Stands }) {
+  return (
+    <ViewLink className="chip" href={knowledgeAddress("lineage", stands.id)}>
+      {stands.given ? "first-party" : "derived"}
+    </ViewLink>
   );
 }

@@ -4,6 +4,8 @@ import { decideMerge, getMerges, type Merge } from "../../api/knowledge";
 import { useLoaded } from "../../state/useLoaded";
 import { knowledgeAddress } from "../../text/route";
 import { ViewLink } from "../ViewLink";
+import { useName } from "../../state/useName";
+import { NameField } from "./NameField";
 import { State } from "./State";
 
 interface Props {
@@ -23,9 +25,10 @@ export function MergesPanel({ system, onChange, onError }: Props) {
     EVERY_MS,
   );
   const [error, setError] = useState<string | null>(null);
+  const [name, setName] = useName();
   const decide = ({ left, right }: Merge, verdict: Verdict) => {
     setError(null);
-    decideMerge(system, left.uid, right.uid, verdict).then(
+    decideMerge(system, left.uid, right.uid, verdict, name).then(
       () => {
         list.reload();
         onChange();
@@ -39,6 +42,7 @@ export function MergesPanel({ system, onChange, onError }: Props) {
   return (
     <section className="panel knowledge-panel" aria-label="Merges">
       <h1>The same, or not?</h1>
+      <NameField name={name} onName={setName} />
       <State
         error={error ?? list.error}
         loading={list.value === null}
