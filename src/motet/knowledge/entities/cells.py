@@ -94,7 +94,7 @@ def _mentions(each: _Field, names: Gazetteer) -> list[Mention]:
     if each.entity is not None:
         return [Mention(each.entity, each.start, each.end, 1.0, CELLS)]
     verbatim = each.end - each.start == len(each.value)
-    found = mentions(each.value, names.find(each.value), ())
+    found = mentions(names.find(each.value), ())
     return [
         Mention(
             m.entity,

@@ -11,9 +11,15 @@ from motet.core.graph import Claim, Entity, Mention, Producer, Relation, RowPlac
 from motet.knowledge.entities.cells import CELLS, read_row
 from motet.knowledge.entities.forms import RANKS, Declared
 from motet.knowledge.entities.gazetteer import Gazetteer, OwnKeys
-from motet.knowledge.entities.overlap import GAZETTEER, Recognised, mentions
-from motet.knowledge.entities.patterns import capitalised, sure
+from motet.knowledge.entities.overlap import GAZETTEER, mentions
 from motet.knowledge.entities.phrases import PHRASES, stated
+from motet.knowledge.entities.recognition import (
+    EXPERT,
+    PATTERNS,
+    Recognised,
+    Recogniser,
+    companies,
+)
 from motet.knowledge.entities.rows import ROWS, Rows, rows
 from motet.knowledge.entities.shapes import is_data
 from motet.knowledge.entities.statements import STATEMENTS, about_document, about_mentions
@@ -24,13 +30,12 @@ if TYPE_CHECKING:
     from motet.knowledge.prepare import Prepared
 
 TITLES = Producer("titles", "1")
-PATTERNS = Producer("patterns", "1")
 DOCUMENT = "document"
 SAID = "memory:"
 """How the sources begin that are no documents but what somebody said."""
 OWN = (ROWS, CELLS, GAZETTEER, TITLES, PATTERNS, PHRASES, STATEMENTS)
 """The operators that are always there; an expert and a model come beside them."""
-EXPERT, MODEL = "names", "model"
+MODEL = "model"
 OPERATORS = frozenset((*(each.operator for each in OWN), EXPERT, MODEL))
 """The operators whose rows extraction may replace; other rows are somebody else's."""
 
@@ -98,42 +103,45 @@ class Extractor:
     def __init__(
         self, finder: NameFinder | None = None, shapes: Mapping[str, TableShape] | None = None
     ) -> None:
-        self._finder = finder
+        self._recogniser = Recogniser(finder)
         self._shapes = shapes or {}
-        self._expert = Producer(EXPERT, finder.name) if finder is not None else None
 
     @property
     def producers(self) -> tuple[Producer, ...]:
         """The operators whose rows this extractor writes."""
-        return OWN if self._expert is None else (*OWN, self._expert)
+        expert = self._recogniser.expert
+        return OWN if expert is None else (*OWN, expert)
 
     def rows(self, prepared: Prepared, source: str) -> Rows:
         """Return what the tables of a version say, and the names its rows declare."""
         return rows(prepared.tables, prepared.media_type, source, self._shapes)
 
-    def declared(self, setting: Setting, found: Rows) -> list[Declared]:
-        """Return the names that a version declares: those of its rows, and its title."""
+    def declared(
+        self,
+        setting: Setting,
+        found: Rows,
+        pieces: Sequence[Piece],
+        recognised: Sequence[Sequence[Recognised]],
+    ) -> list[Declared]:
+        """Return the names that a version declares: of rows, of companies, and its title.
+
+        What somebody said declares none: it is theirs.
+        """
         document, title = setting.document, setting.called
-        if document is None or title is None:
-            return found.declared
-        return [*found.declared, Declared(document, title, "title")]
+        declared = [*found.declared]
+        if document is not None:
+            declared += companies([piece.text for piece in pieces], recognised)
+            if title is not None:
+                declared.append(Declared(document, title, "title"))
+        return declared
 
     def recognised(self, pieces: Sequence[Piece]) -> list[list[Recognised]]:
-        """Return the names that experts and patterns find in each chunk of prose."""
+        """Return the names that recognisers find in each chunk; `pieces` are a whole version."""
         found: list[list[Recognised]] = [[] for _ in pieces]
         prose = [at for at, piece in enumerate(pieces) if piece.chunk.segments is None]
-        for at in prose:
-            found[at] += [Recognised(each, PATTERNS) for each in sure(pieces[at].text)]
-        unread = prose
-        if self._finder is not None and self._expert is not None:
-            finder = self._finder
-            read = [at for at in prose if finder.can_read(pieces[at].text)]
-            names = finder.find([pieces[at].text for at in read])
-            for at, named in zip(read, names, strict=True):
-                found[at] += [Recognised(each, self._expert) for each in named]
-            unread = []
-        for at in unread:
-            found[at] += [Recognised(each, PATTERNS) for each in capitalised(pieces[at].text)]
+        names = self._recogniser.find([pieces[at].text for at in prose])
+        for at, each in zip(prose, names, strict=True):
+            found[at] = each
         return found
 
     def chunk(
@@ -164,7 +172,7 @@ def _prose(
     piece: Piece, setting: Setting, recognised: Iterable[Recognised], names: Gazetteer
 ) -> Findings:
     text, offset = piece.text, piece.chunk.start
-    local = mentions(text, names.find(text), recognised)
+    local = mentions(names.find(text), recognised)
     relations = list(stated(text, local))
     claims = list(about_mentions(text, local))
     document = setting.document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,9 @@ from motet.knowledge.entities.forms import Declared
 from motet.knowledge.entities.gazetteer import OwnKeys
 from motet.knowledge.entities.known import KnownNames
 from motet.knowledge.entities.naming import FILE, rename
-from motet.knowledge.entities.overlap import Recognised
 from motet.knowledge.entities.places import RowPlaces
+from motet.knowledge.entities.recognition import Recognised
+from motet.knowledge.entities.remembered import remember, remembered
 from motet.knowledge.entities.rows import Rows as TableRows
 from motet.knowledge.entities.stored import Stored, seen
 from motet.knowledge.entities.writing import Rows
@@ -91,8 +92,9 @@ class Graph:
             for position, chunk in enumerate(prepared.chunks)
         ]
         rows = extractor.rows(prepared, source)
-        declared = extractor.declared(setting, rows)
-        return _Read(setting, pieces, rows, declared, extractor.recognised(pieces))
+        recognised = extractor.recognised(pieces)
+        declared = extractor.declared(setting, rows, pieces, recognised)
+        return _Read(setting, pieces, rows, declared, recognised)
 
     def _write(self, session: Session, written: Written, read: _Read) -> None:
         extractor = self._extractor()
@@ -114,9 +116,11 @@ class Graph:
             _write_chunk(rows, chunk_id, each)
             counted.update(seen(piece, each.mentions))
         rows.names(counted)
+        made_by = producers[self.producer]
+        remember(session, written.version_id, made_by, read.pieces, read.recognised)
         session.execute(
             "INSERT INTO derivations (version_id, operator, producer_id, at) VALUES (?, ?, ?, ?)",
-            (written.version_id, OPERATOR, producers[self.producer], now()),
+            (written.version_id, OPERATOR, made_by, now()),
         )
         rename(session, self._store.dialect, ids.values())
 
@@ -140,10 +144,10 @@ class Graph:
         extractor = self._extractor()
         gazetteer = self._known.current(session)
         setting, own, pieces = stored.setting(), OwnKeys(stored.declared()), stored.pieces()
-        recognised = extractor.recognised([*pieces.values()])
+        recognised = self._recognised(session, stored)
         found = [
-            extractor.chunk(piece, setting, names, gazetteer, own)
-            for piece, names in zip(pieces.values(), recognised, strict=True)
+            extractor.chunk(piece, setting, recognised.get(piece.chunk.start, ()), gazetteer, own)
+            for piece in pieces.values()
         ]
         counted: Counter[tuple[Entity, str, str]] = Counter()
         counted.subtract(stored.seen(pieces))
@@ -158,6 +162,18 @@ class Graph:
         stored.settled()
         supported.release(session, self._store.dialect)
         rename(session, self._store.dialect, ids.values())
+
+    def _recognised(self, session: Session, stored: Stored) -> Mapping[int, Sequence[Recognised]]:
+        """Return what recognisers found in a version, by the start of the chunk."""
+        extractor = self._extractor()
+        known = remembered(session, stored.version_id, self.producer, extractor.producers)
+        if known is not None:
+            return known
+        pieces = stored.prose()
+        recognised = extractor.recognised(pieces)
+        producers = self._rows(session, stored.version_id, ()).producers([self.producer])
+        remember(session, stored.version_id, producers[self.producer], pieces, recognised)
+        return {piece.chunk.start: names for piece, names in zip(pieces, recognised, strict=True)}
 
 
 def _entities(found: Iterable[Findings]) -> set[Entity]:

@@ -120,10 +120,9 @@ class Lookup:
         sql = """SELECT DISTINCT e.canonical FROM entities e
                  WHERE e.scope = ?1 AND (e.key = ?2 OR e.uid = ?3)"""
         ids = {row[0] for row in session.rows(sql, (scope, key, name))}
-        if not ids:
-            sql = """SELECT DISTINCT n.form, e.canonical FROM names n
-                     JOIN entities e ON e.id = n.entity_id WHERE e.scope = ?"""
-            ids = {row[1] for row in session.rows(sql, (scope,)) if normalised(row[0]) == key}
+        sql = """SELECT DISTINCT n.form, e.canonical FROM names n
+                 JOIN entities e ON e.id = n.entity_id WHERE e.scope = ?"""
+        ids |= {row[1] for row in session.rows(sql, (scope,)) if normalised(row[0]) == key}
         some, values = self._store.among(sorted(ids))
         uids = {r[0] for r in session.rows(f"SELECT uid FROM entities WHERE id IN {some}", values)}
         return [each for each in self.listed(label, 1_000_000) if each.uid in uids]

@@ -115,4 +115,6 @@ def rename(session: Session, dialect: Dialect, entities: Iterable[int]) -> None:
     for entity_id, name in session.rows(sql, values):
         best = min(counted[entity_id])[2] if entity_id in counted else name
         if best != name:
-            session.execute("UPDATE entities SET name = ? WHERE id = ?", (best, entity_id))
+            session.execute(
+                "UPDATE entities SET name = ?, settled = 0 WHERE id = ?", (best, entity_id)
+            )

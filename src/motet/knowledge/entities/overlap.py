@@ -13,22 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from motet.core.graph import Entity, Mention, Named, Producer
-from motet.core.text import normalised
+from motet.core.graph import Mention, Producer
 from motet.knowledge.entities.forms import RANKS
 from motet.knowledge.entities.gazetteer import Hit
+from motet.knowledge.entities.recognition import Recognised
 
 _SCORES = {0: 1.0, 1: 0.9, 2: 0.9, 3: 0.8, 4: 0.6}
 _RECOGNISED = RANKS["short"]
 GAZETTEER = Producer("gazetteer", "1")
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """A name that a recogniser found, and which one."""
-
-    named: Named
-    producer: Producer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +31,14 @@ class _Candidate:
     mentions: tuple[Mention, ...]
 
 
-def mentions(text: str, hits: Sequence[Hit], recognised: Iterable[Recognised]) -> list[Mention]:
+def mentions(hits: Sequence[Hit], recognised: Iterable[Recognised]) -> list[Mention]:
     """Return the mentions of a text, none overlapping but those of one ambiguous name."""
     candidates = [_of_hit(hit) for hit in hits]
     spans = {(hit.start, hit.end) for hit in hits}
     for each in recognised:
         named = each.named
         if (named.start, named.end) not in spans:
-            candidates.append(_of_name(text, each))
+            candidates.append(_of_name(each))
     candidates.sort(key=_precedence)
     taken: list[tuple[int, int]] = []
     found: list[Mention] = []
@@ -69,8 +61,7 @@ def _of_hit(hit: Hit) -> _Candidate:
     return _Candidate(hit.start, hit.end, hit.rank, found)
 
 
-def _of_name(text: str, each: Recognised) -> _Candidate:
+def _of_name(each: Recognised) -> _Candidate:
     named = each.named
-    entity = Entity(named.label, normalised(text[named.start : named.end]))
-    mention = Mention(entity, named.start, named.end, named.score, each.producer)
+    mention = Mention(each.entity, named.start, named.end, named.score, each.producer)
     return _Candidate(named.start, named.end, _RECOGNISED + 0.5, (mention,))

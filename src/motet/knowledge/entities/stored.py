@@ -57,12 +57,20 @@ class Stored:
 
     def pieces(self) -> dict[int, Piece]:
         """Return the chunks by id."""
+        return self._pieces(f"id IN {self._chunks}", self._values)
+
+    def prose(self) -> list[Piece]:
+        """Return all chunks of the version that are no rows."""
+        condition = "version_id = ? AND segments IS NULL"
+        return [*self._pieces(condition, (self.version_id,)).values()]
+
+    def _pieces(self, condition: str, values: Sequence[Value]) -> dict[int, Piece]:
+        sql = f"""SELECT id, text, kind, page, start, "end", context, body, segments FROM chunks
+                  WHERE {condition} ORDER BY id"""
+        rows = self._session.rows(sql, values)
         ((first,),) = self._session.rows(
             "SELECT min(id) FROM chunks WHERE version_id = ?", (self.version_id,)
         )
-        sql = f"""SELECT id, text, kind, page, start, "end", context, body, segments FROM chunks
-                  WHERE id IN {self._chunks} ORDER BY id"""
-        rows = self._session.rows(sql, self._values)
         chunks = {
             chunk_id: Chunk(kind, page, start, end, context, body, _segments(packed))
             for chunk_id, _, kind, page, start, end, context, body, packed in rows

@@ -113,7 +113,7 @@ class Rows:
             ],
         )
 
-    def links(self, found: Iterable[Link]) -> None:
+    def links(self, found: Sequence[Link]) -> None:
         """Write which rows entities are."""
         self._session.executemany(
             _LINK,
@@ -129,6 +129,7 @@ class Rows:
                 for each in found
             ],
         )
+        self._unsettle(each.entity for each in found)
 
     def relations(self, chunk_id: int | None, found: Iterable[Relation]) -> None:
         """Write relations with their evidence."""
@@ -153,7 +154,7 @@ class Rows:
             )  # fmt: skip
         self._session.executemany(_EVIDENCE, evidence)
 
-    def claims(self, chunk_id: int | None, found: Iterable[Claim]) -> None:
+    def claims(self, chunk_id: int | None, found: Sequence[Claim]) -> None:
         """Write claims; the source knew them when it says it was made."""
         rows = []
         for each in found:
@@ -165,6 +166,7 @@ class Rows:
                  self._by(each.producer))
             )  # fmt: skip
         self._session.executemany(_CLAIM, rows)
+        self._unsettle(each.entity for each in found)
 
     def names(self, counted: Mapping[tuple[Entity, str, str], int]) -> None:
         """Add to how often the version calls entities: (entity, kind, form) to a count."""
@@ -174,6 +176,12 @@ class Rows:
         if any(count < 0 for count in counted.values()):
             sql = "DELETE FROM names WHERE version_id = ? AND count <= 0"
             self._session.execute(sql, (version,))
+
+    def _unsettle(self, entities: Iterable[Entity]) -> None:
+        """Have entities resolved again that something new is known of."""
+        some, values = self._dialect.among(sorted({self._ids.own[each] for each in entities}))
+        sql = f"UPDATE entities SET settled = 0 WHERE settled = 1 AND id IN {some}"
+        self._session.execute(sql, values)
 
     def _by(self, producer: Producer) -> int:
         return self._producers[producer]
