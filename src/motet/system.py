@@ -199,7 +199,14 @@ class System:
         skip = [self.home]
         if self.declaration.file is not None:
             skip.append(self.declaration.file)
-        return Ingest(self.store, self.base, self._embedder_or_none, skip, lambda: self.graph)
+        return Ingest(
+            self.store,
+            self.base,
+            self._embedder_or_none,
+            skip,
+            lambda: self.graph,
+            terms.databases(self.declaration),
+        )
 
     def stale(self) -> bool:
         """Whether files changed since the last ingest, told without reading them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from motet.core.answers import Answer, Draft, Spent
 from motet.core.chat import Message
@@ -21,7 +21,10 @@ from motet.planner.request import OfferedTool, Thinking, Typed
 from motet.runtime.budget import Budget
 from motet.runtime.records import Record, Usage
 from motet.spec.shapes import json_schema
-from motet.spec.types import Declaration
+from motet.spec.types import Declaration, Source
+
+if TYPE_CHECKING:
+    from motet.knowledge.structure.databases import Databases
 
 SKILL = "answer"
 NOBODY = Viewer()
@@ -151,19 +154,38 @@ def answering(plan: PhysicalPlan) -> str:
 
 
 def roots(declared: Declaration) -> list[Root]:
-    """Return the declared files, folders and globs. Raises `UsageError` for anything else."""
+    """Return the declared files, folders and globs. Raises `UsageError` for an address."""
     found = []
     for source in declared.knowledge:
         path = source.path or source.table
-        if path is None:
+        if path is not None:
+            found.append(Root(path, source.only, source.exclude, _policy(source)))
+        elif source.database is None:
             raise UsageError(
-                "this version ingests files and folders only",
+                "this version ingests files, folders and databases only",
                 where=f"knowledge: {source.location}",
-                hint="save the page or export the table to a file, and declare that",
+                hint="save the page to a file, and declare that",
             )
-        policy = Policy(source.local, source.publish, source.derived, source.expires)
-        found.append(Root(path, source.only, source.exclude, policy))
     return found
+
+
+def databases(declared: Declaration) -> Databases | None:
+    """Return the declared databases, None where there are none.
+
+    Raises `DeclarationError` where a variable of an address is not set.
+    """
+    from motet.knowledge.structure.databases import Database, Databases
+
+    found = [
+        Database(source.database.resolve(), source.only, _policy(source))
+        for source in declared.knowledge
+        if source.database is not None
+    ]
+    return Databases(found, declared.root) if found else None
+
+
+def _policy(source: Source) -> Policy:
+    return Policy(source.local, source.publish, source.derived, source.expires)
 
 
 def typed(declared: Declaration, skill: str) -> Typed | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from motet.core.errors import UsageError
 from motet.knowledge.provenance.policy import UNBOUND, Policy
@@ -30,8 +31,9 @@ class Root:
 class Found:
     """A file of the knowledge: `source` is its POSIX path relative to the base.
 
-    `made` is when it was last changed, in seconds since 1970; `root` what it was found under,
-    `policy` that of all such roots together.
+    Or a table of a database; then `path` is the database's, if it is a file. `made` is when it
+    was last changed, in seconds since 1970; `root` what it was found under, `policy` that of
+    all such roots together.
     """
 
     source: str
@@ -41,6 +43,7 @@ class Found:
     made: float = 0.0
     root: str = ""
     policy: Policy = UNBOUND
+    kind: Literal["file", "database"] = "file"
 
 
 def discover(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from motet.core.store.sessions import Session
     from motet.knowledge.entities.graph import Graph
     from motet.knowledge.store import Written
+    from motet.knowledge.structure.databases import Databases
 
 EMBEDDED_ROWS = 2000
 """Rows of one source that get vectors; all rows are found by their words."""
@@ -74,8 +75,10 @@ class Ingest:
         embedder: Callable[[], Embedder | None],
         skip: Sequence[Path] = (),
         graph: Callable[[], Graph] | None = None,
+        databases: Databases | None = None,
     ) -> None:
         self._store = store
+        self._databases = databases
         self._graph = graph
         self._base = base
         self._embedder = embedder
@@ -94,6 +97,8 @@ class Ingest:
             lambda name: Path(name).suffix.lower() in SUFFIXES,
             self._skip,
         )
+        tables, unreached = self._databases.found() if self._databases else ([], [])
+        files += tables
         deleted = away(self._store)
         files = [f for f in files if not (is_away(deleted, f.source) or _is_over(f))]
         names = {file.source for file in files}
@@ -104,9 +109,10 @@ class Ingest:
             known=known,
             embedder=name,
             read=stale,
-            gone=[source for source in known if source not in names],
+            gone=[each for each in known if each not in names and not _within(each, unreached)],
             unchanged=len(files) - len(stale),
             unsettled=self._store.is_unsettled(),
+            unreached=unreached,
             policies=differing(self._store, {f.source: _given(f) for f in files}),
         )
 
@@ -132,19 +138,26 @@ class Ingest:
             result.removed.append(source)
         workers = Workers()
         try:
-            with closing(workers.read(work.read, work.same)) as readings:
+            with closing(self._readings(work, workers)) as readings:
                 for done, reading in enumerate(readings, 1):
                     self._keep(reading, reading.file.source in work.known, result)
                     if report is not None:
                         report(Progress(done, len(work.read), reading.file.source))
         finally:
             workers.close()
+        result.failed += work.unreached
         if self._graph is not None and work.any:
             self._graph().settle()
         for listing in (result.added, result.changed, result.failed):
             listing.sort()
         result.seconds = tick() - began
         return result
+
+    def _readings(self, work: Work, workers: Workers) -> Generator[Reading, None, None]:
+        yield from workers.read([each for each in work.read if each.kind == "file"], work.same)
+        tables = [each for each in work.read if each.kind == "database"]
+        if self._databases is not None and tables:
+            yield from self._databases.read(tables, work.same)
 
     def _keep(self, reading: Reading, known: bool, result: IngestReport) -> None:
         source, outcome = reading.file.source, reading.outcome
@@ -214,6 +227,7 @@ class Work:
     unchanged: int
     unsettled: bool
     policies: dict[str, Given]
+    unreached: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def any(self) -> bool:
@@ -233,12 +247,18 @@ class Work:
 
 
 def _given(file: Found) -> Given:
-    return file.policy.given(file.made, file.root, login())
+    given = file.policy.given(file.made, file.root, login())
+    return given if file.kind == "file" else replace(given, kind="database", given_at=None)
 
 
 def _is_over(file: Found) -> bool:
     ends = _given(file).expires
     return ends is not None and ends <= now()
+
+
+def _within(source: str, unreached: Sequence[tuple[str, str]]) -> bool:
+    """Whether a source is a table of a database that could not be reached, so it stays."""
+    return any(source.startswith(f"{name}#") for name, _ in unreached)
 
 
 def _stale(file: Found, known: Known | None, embedder: str | None, retry: bool) -> bool:

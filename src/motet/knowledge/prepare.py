@@ -49,7 +49,12 @@ def prepare(data: bytes, name: str) -> Prepared:
     """Extract and cut a document. `name` is its file name. Raises `ExtractionError`."""
     from motet.knowledge.extract import extract
 
-    document = _without_nul(extract(data, name))
+    return prepared(extract(data, name), name)
+
+
+def prepared(document: Extracted, name: str) -> Prepared:
+    """Cut a document that was read already. Raises `ExtractionError` for one without text."""
+    document = _without_nul(document)
     if not document.text.strip("\ufeff \t\r\n"):
         raise ExtractionError("the document holds no text", where=name)
     return Prepared(

@@ -115,17 +115,18 @@ class _SqliteSnapshot:
         return [ForeignTable(str(each[0]), self._stamp) for each in self._connection.execute(sql)]
 
     def select(self, table: str) -> Selection:
-        info = self._connection.execute(
-            "SELECT name, pk FROM pragma_table_info(?) ORDER BY cid", (table,)
-        ).fetchall()
-        if not info:
+        columns = self._names("SELECT name FROM pragma_table_info(?) ORDER BY cid", table)
+        if not columns:
             raise StoreError(f"no such table: {table}", where=self._name)
-        columns = [str(each[0]) for each in info]
-        key = [str(name) for name, place in sorted(info, key=lambda each: each[1]) if place]
+        keyed = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
+        key = self._names(keyed, table)
         order = f" ORDER BY {', '.join(map(quoted, key))}" if key else ""
         listed = ", ".join(map(quoted, columns))
         rows = self._connection.execute(f"SELECT {listed} FROM {quoted(table)}{order}")
         return Selection(columns, bool(key), rows)
+
+    def _names(self, query: str, table: str) -> list[str]:
+        return [str(each[0]) for each in self._connection.execute(query, (table,))]
 
 
 class ForeignPostgres:

@@ -29,9 +29,7 @@ class StoredTable:
     columns: tuple[str, ...]
 
 
-def stored_tables(
-    session: Session, scope: str, version_id: int | None = None
-) -> list[StoredTable]:
+def stored_tables(session: Session, scope: str, version_id: int | None = None) -> list[StoredTable]:
     """Return the tables that came as data, by source and place; not those inside prose.
 
     `version_id` asks for those of one version alone.
