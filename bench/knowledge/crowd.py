@@ -69,7 +69,7 @@ class Raw:
     def __init__(self, place: str) -> None:
         self._db = apsw.Connection(place)
         self._db.set_busy_timeout(60_000)
-        self._db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL").fetchall()
         self._db.execute(_RAW)
 
     def put(self, name: str, prepared: Prepared) -> None:

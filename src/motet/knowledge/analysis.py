@@ -25,6 +25,8 @@ MAX_TERMS = 64
 
 def index_text(text: str) -> str:
     """Return the text as the full-text index takes it."""
+    if text.isascii():  # the tokenizer folds these itself
+        return text.replace("\0", " ")
     folded = normalised(text).replace("\0", " ")
     if folded.isascii():
         return folded
