@@ -7,6 +7,7 @@ import sys
 import click
 
 from motet.cli import (
+    knowledge_backfill,
     knowledge_delete,
     knowledge_entities,
     knowledge_lineage,
@@ -28,6 +29,7 @@ command.add_command(knowledge_memory.command)
 command.add_command(knowledge_delete.command)
 command.add_command(knowledge_delete.expire)
 command.add_command(knowledge_lineage.command)
+command.add_command(knowledge_backfill.command)
 
 
 @command.command("list", epilog="Example: motet knowledge list --json")

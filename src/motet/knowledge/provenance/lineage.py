@@ -311,7 +311,8 @@ class _Follow:
         query = f"""
             SELECT s.source, s.kind, s.owner, s.session, s.given_by, s.given_at, s.origin,
                    s.expires, s.publish, s.derived, s.local, s.updated, v.version, v.extractor
-            FROM versions v JOIN sources s ON s.id = v.source_id WHERE ({seen}) AND s.scope = ? AND v.id = ?"""
+            FROM versions v JOIN sources s ON s.id = v.source_id
+            WHERE ({seen}) AND s.scope = ? AND v.id = ?"""
         found = self._session.rows(query, (*values, self._store.scope, version))
         if not found:
             return None
