@@ -98,6 +98,7 @@ def _routes() -> list[Mount]:
         Route("/knowledge/entities", knowledge.list_entities),
         Route("/knowledge/entities/{uid}", knowledge.show_entity),
         Route("/knowledge/graph", knowledge.show_graph),
+        Route("/knowledge/lineage", knowledge.show_lineage),
         Route("/knowledge/proposals", knowledge.list_proposals),
         Route("/knowledge/proposals/{hash}", knowledge.decide_proposal, methods=["POST"]),
         Route("/runs", runs.list_runs),

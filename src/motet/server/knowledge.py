@@ -15,6 +15,7 @@ from motet.gateway.denial import Denial
 from motet.knowledge.entities.lookup import Lookup
 from motet.knowledge.graph.drawn import Drawing
 from motet.knowledge.overview import overview
+from motet.knowledge.provenance.lineage import Lineage
 from motet.knowledge.provenance.viewer import Viewer
 from motet.knowledge.structure.discovery import discovered
 from motet.knowledge.structure.evidence import evidence
@@ -80,6 +81,13 @@ async def show_graph(request: Request) -> Response:
         return drawing.around(uid, hops=hops, limit=number(request, "limit", 200)).to_json()
 
     return JSONResponse(await _found(drawn, request.query_params.get("around") or None))
+
+
+async def show_lineage(request: Request) -> Response:
+    """Return the chain behind a fact: what derived it from what, and who gave that."""
+    lineage = Lineage(_system(request).store, _viewer(request))
+    found = await _found(lineage.of, request.query_params.get("of", ""))
+    return JSONResponse({"lineage": found.to_json()})
 
 
 async def list_proposals(request: Request) -> Response:

@@ -32,19 +32,18 @@ export interface Overview {
   merges: number;
 }
 
-/** Why a passage was found: the parts of its score, how the graph led to it, which rows matched. */
+/** Why a passage was found: the parts of its score, how the graph led to it, which rows it shows. */
 export interface Explanation {
-  signals: { name: string; value: number; rank: number | null; share: number }[];
-  path: Step[];
-  rows: { table: string; number: number }[];
-  given: boolean;
+  signals: { name: string; value: number; rank: number; share: number }[];
+  /** Entity, relation, entity. */
+  path: [string, string, string][];
+  /** Table and number of the row. */
+  rows: [string, number][];
+  kind: string;
+  owner: string | null;
   by: string | null;
-}
-
-export interface Step {
-  from: string;
-  relation: string;
-  to: string;
+  at: string | null;
+  origin: string | null;
 }
 
 export interface Hit {
@@ -189,12 +188,16 @@ export interface Merge {
   by: string | null;
 }
 
-/** A link of the chain behind a fact: from what was derived to who gave it. */
+/** A link of the chain behind a fact; `from` is what it was taken from. */
 export interface ChainLink {
   kind: string;
+  id: string;
   title: string;
   detail: string;
+  /** First-party or derived; null where that is no question. */
+  given: boolean | null;
   spot: Spot | null;
+  from: ChainLink[];
 }
 
 const PATH = "/api/knowledge";
@@ -273,7 +276,7 @@ export async function decideMerge(
   await post(`${PATH}/merges`, { system, left, right, verdict, by });
 }
 
-export async function getLineage(system: string, of: string, signal: AbortSignal): Promise<ChainLink[]> {
-  const { chain } = await getJson<{ chain: ChainLink[] }>(`${PATH}/lineage`, { system, of }, signal);
-  return chain;
+export async function getLineage(system: string, of: string, signal: AbortSignal): Promise<ChainLink> {
+  const { lineage } = await getJson<{ lineage: ChainLink }>(`${PATH}/lineage`, { system, of }, signal);
+  return lineage;
 }

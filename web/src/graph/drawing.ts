@@ -46,7 +46,7 @@ export function draw(
 
 function drawnOf(graph: Graph, around: string | null, style: CSSStyleDeclaration): Drawn {
   const drawn: Drawn = new Graphology({ type: "directed", multi: true });
-  const dark = style.colorScheme.includes("dark") || isDark(style.color);
+  const dark = isDark(style.color);
   graph.nodes.forEach((node, index) => {
     drawn.addNode(node.uid, {
       ...spread(index, graph.nodes.length),

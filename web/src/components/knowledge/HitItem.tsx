@@ -37,7 +37,8 @@ export function HitItem({ system, hit, best }: Props) {
   );
 }
 
-function Why({ explanation: { signals, path, rows, given, by } }: { explanation: Explanation }) {
+function Why({ explanation: { signals, path, rows, kind, by, at, origin } }: { explanation: Explanation }) {
+  const from = [by, at?.slice(0, 10), origin].filter(Boolean).join(", ");
   return (
     <details className="why">
       <summary>
@@ -49,8 +50,7 @@ function Why({ explanation: { signals, path, rows, given, by } }: { explanation:
           <div key={name}>
             <dt>{MEANING[name] ?? name}</dt>
             <dd>
-              {value.toFixed(3)}
-              {rank !== null && `, rank ${rank}`}, {Math.round(share * 100)}% of the score
+              {value.toFixed(3)}, rank {rank}, {Math.round(share * 100)}% of the score
             </dd>
           </div>
         ))}
@@ -58,21 +58,21 @@ function Why({ explanation: { signals, path, rows, given, by } }: { explanation:
           <div>
             <dt>Path</dt>
             <dd dir="auto">
-              {path.map((step) => `${step.from} —${step.relation}→ ${step.to}`).join("; ")}
+              {path.map(([from, relation, to]) => `${from} —${relation}→ ${to}`).join("; ")}
             </dd>
           </div>
         )}
         {rows.length > 0 && (
           <div>
             <dt>Rows</dt>
-            <dd dir="auto">{rows.map((row) => `${row.table}:${row.number}`).join(", ")}</dd>
+            <dd dir="auto">{rows.map(([table, number]) => `${table}:${number}`).join(", ")}</dd>
           </div>
         )}
         <div>
           <dt>Origin</dt>
-          <dd>
-            {given ? "first-party" : "derived"}
-            {by !== null && `, from ${by}`}
+          <dd dir="auto">
+            {kind}
+            {from !== "" && `, from ${from}`}
           </dd>
         </div>
       </dl>

@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { getLineage } from "../../api/knowledge";
+import { getLineage, type ChainLink } from "../../api/knowledge";
 import { useAsked } from "../../state/useAsked";
 import { SpotLink } from "./SpotLink";
 import { State } from "./State";
@@ -23,20 +23,36 @@ export function LineagePanel({ system, of, onError }: Props) {
       ) : (
         <State error={error} loading={chain === null} />
       )}
-      <ol className="chain">
-        {chain?.map((link, index) => (
-          <li key={index}>
-            <span className="kind">{link.kind}</span>
-            <div>
-              <b dir="auto">{link.title}</b>
-              <p className="hint" dir="auto">
-                {link.detail}
-              </p>
-              {link.spot !== null && <SpotLink system={system} spot={link.spot} />}
-            </div>
-          </li>
-        ))}
-      </ol>
+      {chain !== null && (
+        <ol className="chain">
+          <Link system={system} link={chain} />
+        </ol>
+      )}
     </section>
+  );
+}
+
+function Link({ system, link }: { system: string; link: ChainLink }) {
+  const origin = link.given === null ? null : link.given ? "first-party" : "derived";
+  return (
+    <li>
+      <div className="chain-link">
+        <span className="kind">{link.kind}</span>
+        <div>
+          <b dir="auto">{link.title}</b> {origin !== null && <span className="chip">{origin}</span>}
+          <p className="hint" dir="auto">
+            {link.detail}
+          </p>
+          {link.spot !== null && <SpotLink system={system} spot={link.spot} />}
+        </div>
+      </div>
+      {link.from.length > 0 && (
+        <ol>
+          {link.from.map((each, index) => (
+            <Link key={`${each.id} ${index}`} system={system} link={each} />
+          ))}
+        </ol>
+      )}
+    </li>
   );
 }

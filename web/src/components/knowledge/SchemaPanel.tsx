@@ -106,7 +106,7 @@ function ProposalCard({ proposal, onDecide }: CardProps) {
 
 function Labels({ labels }: { labels: ProposedLabel[] }) {
   return (
-    <table className="facts">
+    <table className="evidence">
       <thead>
         <tr>
           <th scope="col">Label</th>
