@@ -12,8 +12,12 @@ from motet.core.text import has_cjk
 
 NameKind = Literal["key", "name", "title", "reference"]
 """What declares a name: a row's key, a row's name, a document's title, or a row that refers."""
-RANKS = {"key": 0, "name": 0, "title": 1, "reference": 2, "short": 3, "head": 4}
-"""Which of the entities that share a form is meant: those of the lowest rank."""
+RANKS = {"key": 0, "name": 0, "title": 1, "reference": 2, "short": 3, "head": 4, "alias": 5}
+"""Which of the entities that share a form is meant: those of the lowest rank.
+
+`short` is a row's name or a title less its legal form or brackets, `head` its first word,
+`alias` what is left of a company that only texts name.
+"""
 
 _LEGAL = re.compile(
     r"[\s,]+(?:GmbH(?:\s*&\s*Co\.?\s*KG)?|AG|KG|OHG|SE|eG|e\.\s?V\.|mbH|UG|Oyj?|O[ÜU]|AB|ASA?|A/S|ApS"
@@ -69,9 +73,11 @@ def forms(declared: Declared) -> Iterator[Form]:
     yield _form(declared.entity, name, rank, declared.kind)
     core = _LEGAL_CJK.sub("", _LEGAL.sub("", name)).strip(" ,")
     if core != name and _findable(core):
-        yield _form(declared.entity, core, RANKS["short"], "short")
+        short = "alias" if declared.kind == "reference" else "short"
+        yield _form(declared.entity, core, RANKS[short], short)
         head = core.split()[0].strip(",")
-        if head != core and len(head) >= HEAD and head[:1].isupper() and head.isalpha():
+        named = declared.kind != "reference"
+        if named and head != core and len(head) >= HEAD and head[:1].isupper() and head.isalpha():
             yield _form(declared.entity, head, RANKS["head"], "head")
     if declared.kind == "title":
         bare = _BRACKETS.sub("", name)
@@ -87,7 +93,9 @@ def has_legal_form(name: str) -> bool:
 def _form(entity: Entity, text: str, rank: int, kind: str) -> Form:
     code = bool(_DIGIT.search(text)) and len(text) <= 24 and " " not in text
     single = " " not in text
-    cased = not code and text[0].isupper() and (single or kind in ("title", "short", "head"))
+    cased = (
+        not code and text[0].isupper() and (single or kind in ("title", "short", "head", "alias"))
+    )
     return Form(entity, text, rank, cased, code)
 
 

@@ -178,7 +178,7 @@ def _meant(
         return None
     rank = min(form.rank for form in fitting)
     entities = tuple(sorted({form.entity for form in fitting if form.rank == rank}))
-    if len(entities) > (MANY if rank < 3 else 1):
+    if len(entities) > (MANY if rank < RANKS["short"] else 1):
         return None
     return Hit(start, end, entities, rank)
 

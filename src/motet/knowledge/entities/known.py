@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from motet.core.graph import Entity
 from motet.knowledge.entities.forms import Declared, NameKind
 from motet.knowledge.entities.gazetteer import Gazetteer
-from motet.knowledge.entities.naming import FILE, SEEN
+from motet.knowledge.entities.naming import UNDECLARED
 
 if TYPE_CHECKING:
     from motet.core.store.sessions import Row, Session
@@ -16,7 +16,7 @@ _NAMES = f"""
     SELECT n.version_id, e.label, e.key, n.form, n.kind FROM names n
     JOIN entities e ON e.id = n.entity_id JOIN versions v ON v.id = n.version_id
     JOIN sources s ON s.id = v.source_id
-    WHERE s.scope = ? AND n.kind NOT IN ('{SEEN}', '{FILE}')"""
+    WHERE s.scope = ? AND n.kind NOT IN {UNDECLARED}"""
 _CHANGES = "SELECT sequence, source, change, version_id FROM changes WHERE scope = ?"
 
 

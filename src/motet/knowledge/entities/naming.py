@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 Named = tuple[int, str, str]
 """An entity's id, the kind of name, the form."""
 SEEN = "seen"
+ALIAS = "alias"
 FILE = "file"
-_BEST = {"name": 0, "title": 1, "reference": 2, SEEN: 3, "key": 4, FILE: 5}
+UNDECLARED = f"('{SEEN}', '{ALIAS}', '{FILE}')"
+"""Kinds of names that are looked for nowhere, as SQL."""
+_BEST = {"name": 0, "title": 1, "reference": 2, SEEN: 3, "key": 4, FILE: 5, ALIAS: 6}
 """Which kind of name an entity is called by, the first that it has."""
 _RUNS = re.compile(rf"[{CJK}]+|[^{CJK}]+")
-_DECLARED = f"kind NOT IN ('{SEEN}', '{FILE}')"
+_DECLARED = f"kind NOT IN {UNDECLARED}"
 
 
 def declared_by(session: Session, version_id: int) -> frozenset[Named]:

@@ -5,7 +5,9 @@ In this order; at equal level the longer name first, then the earlier, then the 
 2. titles of documents;
 3. what rows refer to without a row of its own, and names less their legal form;
 4. names that a recogniser (expert, model or pattern) found;
-5. first words of companies' names, unless a recogniser found exactly these words.
+5. first words of companies' names, and what is left of companies that only texts name.
+
+Where a recogniser found exactly the words of any of the others, the other is believed.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from motet.knowledge.entities.forms import RANKS
 from motet.knowledge.entities.gazetteer import Hit
 from motet.knowledge.entities.recognition import Recognised
 
-_SCORES = {0: 1.0, 1: 0.9, 2: 0.9, 3: 0.8, 4: 0.6}
+_SCORES = {0: 1.0, 1: 0.9, 2: 0.9, 3: 0.8, 4: 0.6, 5: 0.6}
 _RECOGNISED = RANKS["short"]
 GAZETTEER = Producer("gazetteer", "1")
 

@@ -19,6 +19,7 @@ PATTERNS = Producer("patterns", "2")
 EXPERT = "names"
 _HONORIFIC = re.compile(r"^(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Sir|Dame)\.?\s+)+(?=\S)")
 _PARAGRAPH = re.compile(r"\s*\n\s*\n")
+_ADDRESS = re.compile(r"\s*<?\S*@.*", re.DOTALL)
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _LEGAL_ONLY = re.compile(r"(?:Co\.?,?\s*)?(?:Ltd|Inc|LLC|GmbH|AG|KG|Corp|PLC)\.?")
 SHORT = 0.6
@@ -78,7 +79,7 @@ def companies(texts: Iterable[str], found: Iterable[Sequence[Recognised]]) -> It
 def _recognised(text: str, named: Named, producer: Producer) -> Recognised:
     """Return a name without a form of address, and not beyond its paragraph."""
     whole = text[named.start : named.end]
-    whole = _PARAGRAPH.split(whole)[0]
+    whole = _ADDRESS.sub("", _PARAGRAPH.split(whole)[0])
     polite = _HONORIFIC.match(whole) if named.label == PERSON else None
     start = named.start + (polite.end() if polite else 0)
     end = named.start + len(whole)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 from motet.core.graph import Entity, Mention, Producer
 from motet.core.passages import Segment
+from motet.core.text import normalised
 from motet.knowledge.chunks import Chunk
 from motet.knowledge.entities.cells import CELLS
 from motet.knowledge.entities.extraction import OPERATORS, Piece, Setting
 from motet.knowledge.entities.forms import Declared, NameKind
-from motet.knowledge.entities.naming import FILE, SEEN
+from motet.knowledge.entities.naming import ALIAS, SEEN, UNDECLARED
 from motet.knowledge.entities.places import RowPlaces
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Stored:
         """Return the names that the version declares."""
         sql = f"""SELECT e.label, e.key, n.form, n.kind FROM names n
                   JOIN entities e ON e.id = n.entity_id
-                  WHERE n.version_id = ? AND n.kind NOT IN ('{SEEN}', '{FILE}')"""
+                  WHERE n.version_id = ? AND n.kind NOT IN {UNDECLARED}"""
         return [
             Declared(Entity(label, key), form, cast(NameKind, kind))
             for label, key, form, kind in self._session.rows(sql, (self.version_id,))
@@ -140,7 +141,8 @@ def seen(piece: Piece, found: Iterable[Mention]) -> Counter[tuple[Entity, str, s
     for each in found:
         if each.start < each.end and each.producer != CELLS:
             written = piece.text[each.start - offset : each.end - offset]
-            counted[each.entity, SEEN, " ".join(written.split())] += 1
+            kind = SEEN if normalised(written) == each.entity.key else ALIAS
+            counted[each.entity, kind, " ".join(written.split())] += 1
     return counted
 
 
