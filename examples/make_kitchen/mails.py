@@ -1,4 +1,4 @@
-"""Four e-mails: quoted-printable, Latin-1, a multipart notice with an attachment, a thread."""
+"""Five e-mails: quoted-printable, Latin-1, a multipart notice with an attachment, a thread."""
 
 from __future__ import annotations
 
@@ -87,6 +87,23 @@ D-07,Shanghai Nuohuo,LN80-2411-1735,LN80-2411-1860,126
 D-99,Own web shop,LN80-2411-0001,LN80-2411-0600,600
 """
 
+_LEGS = """Dear Elif,
+
+five customers have written to us since the middle of April because their Birka extending table
+(BK-180) wobbles, among them Ms Petrenko in Graz and Mr Maréchal in Lyon. I have had two of the
+tables back here.
+
+It is always the turned leg (BK-L1): the hole for the hanger bolt is drilled 0.8 mm too wide, so the
+bolt works loose however tight the nut is. The bolts and nuts themselves are sound. All five tables
+were made in March 2025.
+
+Please ask the supplier of the legs for a report on the drilling, and block what we have of them in
+Lemgo until we know more. The customers get new legs from an older lot today.
+
+Jonas Pell
+Customer service manager, Nordholz GmbH
+"""
+
 _THREAD = """Dear Ms Wessels,
 
 thank you for your patience, and I am glad that nobody was hurt. I have now seen your photographs.
@@ -111,13 +128,14 @@ Jonas Pell
 
 
 def write(folder: Path) -> None:
-    """Write the four `.eml` files into `folder`."""
+    """Write the five `.eml` files into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, message in (
         ("2025-03-18-price-change.eml", _price_change()),
         ("2025-04-02-supplier-delay.eml", _supplier_delay()),
         ("2025-04-11-recall-notice.eml", _recall_notice()),
         ("2025-05-06-reply-to-customer.eml", _reply()),
+        ("2025-05-12-wobbly-legs.eml", _wobbly_legs()),
     ):
         (folder / name).write_bytes(message.as_bytes())
 
@@ -188,4 +206,16 @@ def _reply() -> EmailMessage:
     )
     message["In-Reply-To"] = "<2025050517@post.example>"
     message.set_content(_THREAD, cte="8bit")
+    return message
+
+
+def _wobbly_legs() -> EmailMessage:
+    message = _envelope(
+        ("Jonas Pell", "jonas.pell@nordholz.example"),
+        ("Elif Demir", "elif.demir@nordholz.example"),
+        "Wobbly-leg complaints: Birka, five since April",
+        "Mon, 12 May 2025 08:31:20 +0200",
+        512,
+    )
+    message.set_content(_LEGS, cte="quoted-printable")
     return message
