@@ -26,7 +26,7 @@ class Dialect(Protocol):
         ...
 
     def among(self, values: Sequence[int] | Sequence[str]) -> tuple[str, tuple[Value, ...]]:
-        """Return what stands behind `IN`, and the values of its placeholders."""
+        """Return what stands behind `IN`, not `NOT IN`, and the values of its placeholders."""
         ...
 
     def index(self, session: Session, texts: Iterable[tuple[int, str]]) -> None:

@@ -41,7 +41,9 @@ class PostgresDialect:
 
     def among(self, values: Sequence[int] | Sequence[str]) -> tuple[str, tuple[Value, ...]]:
         """Return what stands behind `IN`, and the values of its placeholders."""
-        if values and isinstance(values[0], str):
+        if not values:
+            return "(NULL)", ()  # fits columns of every type
+        if isinstance(values[0], str):
             return "(SELECT jsonb_array_elements_text(?::jsonb))", (dumps([*values]),)
         return "(SELECT unnest(?::bigint[]))", (f"{{{','.join(str(each) for each in values)}}}",)
 
