@@ -12,6 +12,7 @@ from motet.cli import (
     knowledge_entities,
     knowledge_lineage,
     knowledge_memory,
+    knowledge_merges,
     knowledge_schema,
 )
 from motet.cli.options import json_option, opened, print_json, system_option
@@ -68,3 +69,6 @@ def text(source: str, version: str | None, system: str | None, as_json: bool) ->
 
 
 command.add_command(knowledge_schema.command)
+command.add_command(knowledge_merges.merges)
+command.add_command(knowledge_merges.merge)
+command.add_command(knowledge_merges.unmerge)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from motet.core.store.sessions import Session, Value
 from motet.knowledge.entities.naming import Named, declared_by, rename, reread
+from motet.knowledge.resolve.leaving import unsettle
 from motet.knowledge.store.dialect import Dialect
 
 _ENTITIES = """
@@ -78,12 +79,16 @@ class Supported:
 
 def _delete_entities(session: Session, dialect: Dialect, entities: Collection[int]) -> None:
     some, values = dialect.among([*entities])
-    sql = f"SELECT e.id, e.canonical FROM entities e WHERE e.id IN {some} AND {_UNSUPPORTED}"
+    session.execute(f"UPDATE entities SET settled = 0 WHERE id IN {some}", values)
+    sql = f"""SELECT e.id, e.canonical, e.scope FROM entities e
+              WHERE e.id IN {some} AND {_UNSUPPORTED}"""
     gone = session.rows(sql, values)
     if not gone:
         return
-    some, values = dialect.among([each[0] for each in gone])
-    for entity, canonical in gone:
+    ids = [each[0] for each in gone]
+    unsettle(session, dialect, gone[0][2], ids)
+    some, values = dialect.among(ids)
+    for entity, canonical, _ in gone:
         if entity == canonical:
             _stand_in(session, entity, some, values)
     session.execute(f"DELETE FROM entities WHERE id IN {some}", values)

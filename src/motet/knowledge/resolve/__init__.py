@@ -1,0 +1,1 @@
+"""Which records are the same thing: blocking, scored pairs with reasons, clusters, verdicts."""
