@@ -65,15 +65,20 @@ class Erasure:
         starts = range(0, max(1, len(text) - _PHRASE + 1), step)
         phrases = {text[start : start + _PHRASE] for start in starts}
         phrases = {each for each in phrases if len(each.strip()) >= _PHRASE // 2}
+        query = "SELECT id, text FROM chunks WHERE version_id = ?"
+        chunks = {row[0]: row[1] for row in session.rows(query, (version_id,))}
         for other in self._others(session, version_id):
             phrases = {each for each in phrases if each not in other}
+            chunks = {number: each for number, each in chunks.items() if each not in other}
         for phrase in sorted(phrases):
             yield from encodings(phrase)
         query = "SELECT min(embedder) FROM vectors WHERE version_id = ?"
         embedder = session.rows(query, (version_id,))[0][0]
-        if version_id is not None and embedder is not None:
-            for _, _, data in self._store.dialect.vectors(session, embedder, [version_id]):
-                yield from (each.tobytes()[:_PHRASE] for each in data[:_SAMPLES])
+        if version_id is None or embedder is None:
+            return
+        for _, numbers, data in self._store.dialect.vectors(session, embedder, [version_id]):
+            alone = [place for place, each in enumerate(numbers.tolist()) if each in chunks]
+            yield from (data[place].tobytes()[:_PHRASE] for place in alone[:_SAMPLES])
 
     def traces(self, held: Held) -> Traces:
         """Return what tells texts that quote a source, and no other source."""

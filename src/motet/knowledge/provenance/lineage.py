@@ -204,7 +204,7 @@ class _Follow:
         query = f"""SELECT e.id, {_prefixed("e")} FROM evidence e
                     WHERE e.relation_id = ? ORDER BY e.given DESC, e.id LIMIT {MOST}"""
         found = [
-            self._read("evidence", row[0], "evidence", "", _Place(*row[1:]))
+            self._read("evidence", row[0], "it is said", "", _Place(*row[1:]))
             for row in self._rows(query, relation)
         ]
         return tuple(each for each in found if each is not None)
@@ -257,7 +257,7 @@ class _Follow:
     def _where(self, place: _Place, spot: Spot | None, source: Step) -> Step:
         if place.table is not None and place.number is not None:
             ((name,),) = self._rows("SELECT name FROM tables WHERE id = ?", place.table)
-            title = f"row {place.number} of {name}"
+            title = f"row {place.number} of {name or source.above[0].title}"
             return Step("row", f"{place.table}:{place.number}", title, "", True, spot, (source,))
         name = f"chunk:{place.chunk}" if place.chunk is not None else ""
         return Step("chunk", name, "passage", "", True, spot, (source,))
