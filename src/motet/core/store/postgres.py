@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -255,6 +255,12 @@ class PostgresStore:
                 if not connection.closed:
                     connection.execute("COMMIT")
                     self._give_back(connection)
+
+    @contextmanager
+    def restricted(self, tables: Collection[str], seconds: float) -> Iterator[Session]:
+        """Lend a snapshot that only reads, for a statement over these tables alone."""
+        with self.snapshot(seconds) as session:
+            yield session
 
     def _give_back(self, connection: Connection[Row] | None) -> None:
         if connection is not None:

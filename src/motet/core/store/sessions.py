@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -85,6 +85,16 @@ class Store(Protocol):
         """Lend a connection that sees what was committed at its first query, and no more.
 
         A query that takes longer than `seconds` ends with `TimedOut`.
+        """
+        ...
+
+    def restricted(
+        self, tables: Collection[str], seconds: float
+    ) -> AbstractContextManager[Session]:
+        """Lend a snapshot for somebody else's SELECT over these tables.
+
+        It only reads. What else it may do is for who writes the statement; SQLite itself sees
+        to it that no other table is read. Raises `TimedOut`.
         """
         ...
 

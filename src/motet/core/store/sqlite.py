@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import apsw
 
 from motet.core.clock import tick
+from motet.core.errors import StoreError
 from motet.core.store.database import (
     BUSY_MILLISECONDS,
     CACHE_KILOBYTES,
@@ -17,6 +19,14 @@ from motet.core.store.database import (
 )
 from motet.core.store.sessions import Row, Session, Value, cleaned, late
 
+_LONGEST_VALUE = 10_000_000
+"""Bytes of a value that somebody else's query may make."""
+_FUNCTIONS = frozenset(
+    """count sum total avg min max group_concat string_agg lower upper length substr substring trim
+    ltrim rtrim coalesce ifnull nullif abs round ceil ceiling floor sign concat row_number rank
+    dense_rank lag lead first_value last_value replace instr like iif if""".split()
+)
+"""Functions that somebody else's query may call."""
 _STEPS = 20_000
 """Steps of SQLite between two looks at the clock."""
 
@@ -83,6 +93,30 @@ class SqliteStore:
             finally:
                 connection.set_progress_handler(None)
 
+    @contextmanager
+    def restricted(self, tables: Collection[str], seconds: float) -> Iterator[Session]:
+        """Lend a snapshot that reads these tables and nothing else, whatever it is asked.
+
+        Raises `StoreError` where it is asked for more, and `TimedOut`.
+        """
+        with self.database.read() as connection:
+            before = connection.limit(apsw.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+            connection.execute("BEGIN")
+            connection.authorizer = partial(_authorized, frozenset(tables))
+            until = tick() + seconds
+            connection.set_progress_handler(lambda: tick() > until, _STEPS)
+            try:
+                yield _Session(connection)
+            except apsw.InterruptError as error:
+                raise late(seconds) from error
+            except (apsw.SQLError, apsw.AuthError, apsw.TooBigError) as error:
+                raise StoreError(f"SQLite says: {error}", where=self.name) from error
+            finally:
+                connection.authorizer = None
+                connection.set_progress_handler(None)
+                connection.limit(apsw.SQLITE_LIMIT_LENGTH, before)
+                connection.execute("ROLLBACK")
+
     def version(self) -> Hashable:
         """Return a token that differs once any process has written."""
         return tuple(_stamp(each) for each in self._files)
@@ -94,6 +128,24 @@ class SqliteStore:
     def close(self) -> None:
         """Close every connection."""
         self.database.close()
+
+
+def _authorized(
+    tables: frozenset[str],
+    operation: int,
+    first: str | None,
+    second: str | None,
+    database: str | None,
+    trigger: str | None,
+) -> int:
+    """Say whether a statement may do what it is about to do."""
+    if operation in (apsw.SQLITE_SELECT, apsw.SQLITE_RECURSIVE):
+        return apsw.SQLITE_OK
+    if operation == apsw.SQLITE_READ and first in tables:
+        return apsw.SQLITE_OK
+    if operation == apsw.SQLITE_FUNCTION and second is not None and second.lower() in _FUNCTIONS:
+        return apsw.SQLITE_OK
+    return apsw.SQLITE_DENY
 
 
 class _Session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,12 @@ class Store:
         A query that takes longer than `seconds` ends with `TimedOut`.
         """
         return self._base.snapshot(seconds)
+
+    def restricted(
+        self, tables: Collection[str], seconds: float
+    ) -> AbstractContextManager[Session]:
+        """Lend a snapshot for somebody else's SELECT over these tables alone; it only reads."""
+        return self._base.restricted(tables, seconds)
 
     def write(self) -> AbstractContextManager[Session]:
         """Hold the one write transaction: commits on leaving, rolls back on an error.
