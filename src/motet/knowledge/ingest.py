@@ -16,6 +16,7 @@ from motet.knowledge.discover import Found, Root, discover
 from motet.knowledge.prepare import EXTRACTOR, Prepared
 from motet.knowledge.provenance.erasure import away, is_away
 from motet.knowledge.provenance.policy import differing, expire, login, set_policies
+from motet.knowledge.resolve.resolution import Resolution
 from motet.knowledge.store import Given, Known, Store
 from motet.knowledge.workers import Reading, Workers
 
@@ -111,10 +112,13 @@ class Ingest:
             read=stale,
             gone=[each for each in known if each not in names and not _within(each, unreached)],
             unchanged=len(files) - len(stale),
-            unsettled=self._store.is_unsettled(),
+            unsettled=self._store.is_unsettled() or self._is_unresolved(),
             unreached=unreached,
             policies=differing(self._store, {f.source: _given(f) for f in files}),
         )
+
+    def _is_unresolved(self) -> bool:
+        return self._graph is not None and Resolution(self._store).unsettled()
 
     def _exists(self, root: Root) -> bool:
         return (self._base / root.path).exists()
@@ -148,6 +152,7 @@ class Ingest:
         result.failed += work.unreached
         if self._graph is not None and work.any:
             self._graph().settle()
+            Resolution(self._store).settle()
         for listing in (result.added, result.changed, result.failed):
             listing.sort()
         result.seconds = tick() - began

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from motet.core.json import JSON, dumps
 from motet.knowledge.resolve.blocking import worthwhile
-from motet.knowledge.resolve.clusters import UPPER
+from motet.knowledge.resolve.clusters import LOWER, UPPER
 from motet.knowledge.resolve.conflicts import conflict
 from motet.knowledge.resolve.labels import compatible
+from motet.knowledge.resolve.records import content
+from motet.knowledge.resolve.surroundings import first
 
 if TYPE_CHECKING:
     from motet.core.store.sessions import Session
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 
 KEPT = 0.3
 """Probability below which a pair is not worth a row."""
-CAPPED = UPPER - 0.01
-"""The score of a pair that something keeps apart is never higher: a person decides."""
+ASKED = UPPER - 0.01
+"""The highest score of two of one name that something keeps apart: a person is asked."""
+APART = LOWER - 0.01
+"""The highest score of two of different names that something keeps apart."""
 _PAIR = """INSERT INTO pairs (scope, left_id, right_id, score, reasons, producer_id)
            VALUES (?, ?, ?, ?, ?, ?)"""
 
@@ -35,7 +39,8 @@ def judge(matcher: Matcher, left: Record, right: Record) -> tuple[float, list[JS
     against = conflict(left, right)
     if against is None:
         return scored.probability, reasons
-    return min(scored.probability, CAPPED), [{"conflict": against}, *reasons]
+    cap = ASKED if content(first(left)).tokens == content(first(right)).tokens else APART
+    return min(scored.probability, cap), [{"conflict": against}, *reasons]
 
 
 def rescore(
