@@ -13,6 +13,7 @@ from motet.cli import (
     knowledge_lineage,
     knowledge_memory,
     knowledge_merges,
+    knowledge_move,
     knowledge_schema,
 )
 from motet.cli.options import json_option, opened, print_json, system_option
@@ -72,3 +73,4 @@ command.add_command(knowledge_schema.command)
 command.add_command(knowledge_merges.merges)
 command.add_command(knowledge_merges.merge)
 command.add_command(knowledge_merges.unmerge)
+command.add_command(knowledge_move.command)

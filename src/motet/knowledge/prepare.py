@@ -74,14 +74,15 @@ def _without_nul(document: Extracted) -> Extracted:
     if "\0" not in document.text:
         return document
     tables = (replace(table, rows=tuple(map(_row, table.rows))) for table in document.tables)
-    return replace(document, text=_shown(document.text), tables=tuple(tables))
+    return replace(document, text=shown(document.text), tables=tuple(tables))
 
 
 def _row(row: tuple[Cell | None, ...]) -> tuple[Cell | None, ...]:
-    return tuple(cell and replace(cell, value=_shown(cell.value)) for cell in row)
+    return tuple(cell and replace(cell, value=shown(cell.value)) for cell in row)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """Return a text of the same length without NUL."""
     return text.replace("\0", "\ufffd")
 
 

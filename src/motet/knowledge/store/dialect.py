@@ -80,3 +80,11 @@ class Dialect(Protocol):
     def drop_rows(self, session: Session, table_id: int, width: int) -> None:
         """Drop the table that holds the rows of a table of `width` columns."""
         ...
+
+    def last_number(self, session: Session, table: str, column: str) -> int:
+        """Return the last number that the database gave in a table; 0 when it gave none."""
+        ...
+
+    def number_after(self, session: Session, table: str, column: str, number: int) -> None:
+        """Let the next number that the database gives in a table be greater."""
+        ...

@@ -173,6 +173,20 @@ class PostgresDialect:
         for number in range(len(parts)):
             session.execute(f"DROP TABLE {_part(name, number, len(parts))}")
 
+    # Numbers of rows
+
+    def last_number(self, session: Session, table: str, column: str) -> int:
+        """Return the last number that the database gave in a table."""
+        sql = "SELECT pg_sequence_last_value(pg_get_serial_sequence(?, ?)::regclass)"
+        return int(session.rows(sql, (table, column))[0][0] or 0)
+
+    def number_after(self, session: Session, table: str, column: str, number: int) -> None:
+        """Let the next number that the database gives in a table be greater."""
+        if number > self.last_number(session, table, column):
+            session.execute(
+                "SELECT setval(pg_get_serial_sequence(?, ?), ?)", (table, column, number)
+            )
+
 
 def _parts(width: int) -> list[tuple[int, int]]:
     return [(first, min(first + _PART, width)) for first in range(0, width, _PART)]

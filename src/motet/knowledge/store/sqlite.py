@@ -94,3 +94,17 @@ class SqliteDialect:
     def drop_rows(self, session: Session, table_id: int, width: int) -> None:
         """Drop the table that holds the rows of a table of `width` columns."""
         session.execute(f"DROP TABLE {row_table(table_id)}")
+
+    def last_number(self, session: Session, table: str, column: str) -> int:
+        """Return the last number that the database gave in a table."""
+        found = session.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        return int(found[0][0]) if found else 0
+
+    def number_after(self, session: Session, table: str, column: str, number: int) -> None:
+        """Let the next number that the database gives in a table be greater."""
+        sql = "SELECT 1 FROM sqlite_schema WHERE name = ? AND sql LIKE '%AUTOINCREMENT%'"
+        if not session.rows(sql, (table,)):
+            return  # numbered by the greatest that is there
+        last = max(number, self.last_number(session, table, column))
+        session.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        session.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
