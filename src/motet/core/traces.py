@@ -48,13 +48,17 @@ class Traces:
 
     def stand_in(self, text: str | None) -> bool:
         """Whether a text quotes one of them, or names one."""
+        return bool(text) and (self.name_stands_in(text or "") or self.quoted_in(text))
+
+    def name_stands_in(self, text: str) -> bool:
+        """Whether a text holds one of the names."""
+        return any(name in text for name in self._names)
+
+    def quoted_in(self, text: str | None) -> bool:
+        """Whether a text quotes one of them."""
         import numpy as np
 
-        if not text:
-            return False
-        if any(name in text for name in self._names):
-            return True
-        if not self._known.size:
+        if not text or not self._known.size:
             return False
         return bool(np.isin(_hashes(_bare(text), self._window), self._known).any())
 

@@ -19,6 +19,13 @@ from motet.runtime.records import FINAL
 
 _PAGE = 200
 """Runs, or nodes, that are looked through at a time."""
+_FINDING = frozenset(("retrieve.search", "recall.search"))
+"""Methods whose values are references to passages."""
+_QUOTING = _FINDING | {
+    "gather.merge", "answer.read", "answer.quote", "verify.answerable", "cite.check",
+    "remember.write",
+}  # fmt: skip
+"""Methods that say nothing but what they quote."""
 _KEPT = ("schema_version", "system", "model", "abstained", "run", "usage", "latency_ms")
 """What stays of an answer."""
 
@@ -35,7 +42,9 @@ def redact(journal: Journal, versions: Collection[str], traces: Traces) -> Redac
     """Take out of a journal what runs were given of versions (SHA-256), and what quotes them.
 
     The values of such a run go as a whole: one builds on another. Its question, its plan and
-    earlier turns lose what quotes the source. A run that was paused has failed then.
+    earlier turns lose what quotes the source. A run that was paused has failed then. Where
+    only experts read, who quote what they use, a run that was given the source and quotes
+    none of it keeps its answer, and loses the references alone.
     Raises `StoreError`.
     """
     store, found = journal.store, Redacted()
@@ -45,8 +54,11 @@ def redact(journal: Journal, versions: Collection[str], traces: Traces) -> Redac
         with store.write() as session:
             rows = session.rows("SELECT status FROM runs WHERE id = ?", (run,))
             over = bool(rows) and (rows[0][0] in FINAL or not store.owners.is_owned(run))
-            _redact_run(session, run, traces, over=over)
-        (found.runs if over or not rows else found.unfinished).append(run)
+            spared = over and _drop_references(session, journal, run, traces)
+            if not spared:
+                _redact_run(session, run, traces, over=over)
+        if not spared:
+            (found.runs if over or not rows else found.unfinished).append(run)
     with store.write() as session:
         for version in versions:
             session.execute("DELETE FROM uses WHERE version = ?", (version,))
@@ -94,6 +106,39 @@ def _whole(journal: Journal, value: str | bytes | None, base: str) -> str | None
         (data,) = journal.select("SELECT data FROM blobs WHERE hash = ?", [base[5:69]])[0]
         return bytes(data).decode()
     return None if value is None else journal.store.unpacked(value)
+
+
+def _drop_references(session: Session, journal: Journal, run: str, traces: Traces) -> bool:
+    """Take the references to a source out of a run that took no words from it.
+
+    False where it may have: then nothing is changed.
+    """
+    nodes = session.rows(
+        "SELECT node, method, status, value, base, note, error, call FROM nodes WHERE run = ?",
+        (run,),
+    )
+    about = session.rows(
+        "SELECT question, plan, value, error, extra FROM runs WHERE id = ?", (run,)
+    )
+    texts = [text for row in about for text in row]
+    if any(traces.stand_in(text) for text in texts):
+        return False
+    changed: list[tuple[str, str]] = []
+    for node, method, status, value, base, *others in nodes:
+        text = None if value is None else journal.store.unpacked(value)
+        if method not in _QUOTING or base or status not in FINAL:
+            return False
+        if any(traces.stand_in(each) for each in others) or traces.quoted_in(text):
+            return False
+        if text is not None and traces.name_stands_in(text):
+            found = json.loads(text)
+            if method not in _FINDING or not isinstance(found, list):
+                return False
+            kept = [each for each in found if not traces.name_stands_in(dumps(each))]
+            changed.append((dumps(kept), node))
+    for text, node in changed:
+        session.execute("UPDATE nodes SET value = ? WHERE run = ? AND node = ?", (text, run, node))
+    return True
 
 
 def _redact_run(session: Session, run: str, traces: Traces, *, over: bool) -> None:
