@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from motet.core.clock import now
 from motet.knowledge.graph.conditions import Conditions
 from motet.knowledge.graph.cypher.execution import Answer, Execution
 from motet.knowledge.graph.cypher.parser import parse
+from motet.knowledge.graph.neighbours import Neighbour, Way, neighbours
 from motet.knowledge.provenance.viewer import Sights, Viewer
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0
 """How long a query may take."""
+MOST_NEIGHBOURS = 10_000
 
 
 class Graph:
@@ -48,3 +50,32 @@ class Graph:
         conditions = self._conditions(at)
         with self._store.read(seconds) as session:
             return Execution(parsed, parameters or {}, session, conditions, seconds).run()
+
+    def neighbours(
+        self,
+        uid: str,
+        *,
+        hops: int = 1,
+        types: Sequence[str] = (),
+        first_party: bool = False,
+        way: Way = "both",
+        limit: int = MOST_NEIGHBOURS,
+        seconds: float = SECONDS,
+    ) -> list[Neighbour]:
+        """Return who is within `hops` relations of an entity, the nearest first, then by uid.
+
+        `types` are the relations to follow (all), spelled as stored; `first_party` leaves out
+        derived ones. Raises `TimedOut`.
+        """
+        conditions = self._conditions(None)
+        with self._store.read(seconds) as session:
+            return neighbours(
+                session,
+                conditions,
+                uid,
+                hops=hops,
+                types=types,
+                first_party=first_party,
+                way=way,
+                limit=limit,
+            )

@@ -227,7 +227,11 @@ class _Arm:
         return table
 
     def _typed(self, edge: Edge, table: str) -> list[str]:
-        spelled = (s for each in edge.types for s in (each, each.lower(), each.upper()))
+        spelled = (
+            form
+            for each in edge.types
+            for form in (each, each.lower(), each.lower().replace("_", " "))
+        )
         marks = [self._joins.value(each) for each in dict.fromkeys(spelled)]
         if not marks:
             return []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator, Sequence
 
 from motet.knowledge.graph.cypher.syntax import (
     Binary,
@@ -95,8 +94,7 @@ def existences(part: object) -> list[Exists]:
     return [found for each in _parts(part) for found in existences(each)]
 
 
-def _parts(part: object) -> Iterator[object]:
+def _parts(part: object) -> Sequence[object]:
     if isinstance(part, tuple):
-        yield from part
-    elif is_dataclass(part) and not isinstance(part, type):
-        yield from (getattr(part, each.name) for each in fields(part))
+        return part
+    return [getattr(part, name) for name in getattr(part, "__slots__", ())]
