@@ -34,6 +34,9 @@ _DATES = re.compile(
     rf"|\b(?P<m6>{_MONTH})\s(?P<y6>\d{{4}})\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile("(?<![0-9])[12][0-9]{3}(?![0-9])|[〇零一二三四五六七八九]{4}年")
+_BEFORE, _AFTER = 32, 16
+"""Code points of a date before and behind its year."""
 _HAN = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0}
 
 
@@ -43,10 +46,24 @@ def dates(text: str) -> Iterator[tuple[int, int, str]]:
     English, German, French, Spanish, Italian, Portuguese and Dutch names of months, Chinese,
     Japanese and Korean dates, ISO and day.month.year; day/month/year is ambiguous and left out.
     """
-    for match in _DATES.finditer(text):
-        found = _read(match)
-        if found is not None:
-            yield match.start(), match.end(), found
+    for low, high in _near_years(text):
+        for match in _DATES.finditer(text, low, high):
+            found = _read(match)
+            if found is not None:
+                yield match.start(), match.end(), found
+
+
+def _near_years(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches around years, which every date has: looking there alone is fast."""
+    low = high = -1
+    for year in _YEAR.finditer(text):
+        if year.start() - _BEFORE > high >= 0:
+            yield low, high
+            low = -1
+        low = max(0, year.start() - _BEFORE) if low < 0 else low
+        high = year.end() + _AFTER
+    if high >= 0:
+        yield low, high
 
 
 def whole_date(text: str) -> str | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from motet.core.graph import Claim, Entity, Mention, Producer, Relation, RowPlace, TableShape
+from motet.knowledge.entities.asking import Answers, Asking
 from motet.knowledge.entities.cells import CELLS, read_row
 from motet.knowledge.entities.forms import RANKS, Declared
 from motet.knowledge.entities.gazetteer import Gazetteer, OwnKeys
@@ -35,8 +36,7 @@ SAID = "memory:"
 """How the sources begin that are no documents but what somebody said."""
 OWN = (ROWS, CELLS, GAZETTEER, TITLES, PATTERNS, PHRASES, STATEMENTS)
 """The operators that are always there; an expert and a model come beside them."""
-MODEL = "model"
-OPERATORS = frozenset((*(each.operator for each in OWN), EXPERT, MODEL))
+OPERATORS = frozenset((*(each.operator for each in OWN), EXPERT, "model"))
 """The operators whose rows extraction may replace; other rows are somebody else's."""
 
 
@@ -83,6 +83,11 @@ class Piece:
     first: bool
     row: RowPlace | None = None
 
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is text rather than a row."""
+        return self.chunk.segments is None
+
 
 @dataclass(slots=True)
 class Findings:
@@ -97,12 +102,16 @@ class Extractor:
     """Reads versions: deterministic, chunk by chunk, without any state but the names given.
 
     `finder` is the NER expert, None where there is none; then capitalised sequences stand in.
-    `shapes` are the approved shapes of tables.
+    `shapes` are the approved shapes of tables. `asking` asks a language model, too.
     """
 
     def __init__(
-        self, finder: NameFinder | None = None, shapes: Mapping[str, TableShape] | None = None
+        self,
+        finder: NameFinder | None = None,
+        shapes: Mapping[str, TableShape] | None = None,
+        asking: Asking | None = None,
     ) -> None:
+        self.asking = asking
         self._recogniser = Recogniser(finder)
         self._shapes = shapes or {}
 
@@ -110,7 +119,8 @@ class Extractor:
     def producers(self) -> tuple[Producer, ...]:
         """The operators whose rows this extractor writes."""
         expert = self._recogniser.expert
-        return OWN if expert is None else (*OWN, expert)
+        model = self.asking.producer if self.asking is not None else None
+        return (*OWN, *(each for each in (expert, model) if each is not None))
 
     def rows(self, prepared: Prepared, source: str) -> Rows:
         """Return what the tables of a version say, and the names its rows declare."""
@@ -135,11 +145,15 @@ class Extractor:
                 declared.append(Declared(document, title, "title"))
         return declared
 
-    def recognised(self, pieces: Sequence[Piece]) -> list[list[Recognised]]:
+    def recognised(
+        self, pieces: Sequence[Piece], answers: Answers | None = None
+    ) -> list[list[Recognised]]:
         """Return the names that recognisers find in each chunk; `pieces` are a whole version."""
         found: list[list[Recognised]] = [[] for _ in pieces]
-        prose = [at for at, piece in enumerate(pieces) if piece.chunk.segments is None]
-        names = self._recogniser.find([pieces[at].text for at in prose])
+        prose = [at for at, piece in enumerate(pieces) if piece.is_prose]
+        texts = [pieces[at].text for at in prose]
+        told = [self.asking.names(each, answers or {}) if self.asking else [] for each in texts]
+        names = self._recogniser.find(texts, told)
         for at, each in zip(prose, names, strict=True):
             found[at] = each
         return found
@@ -151,6 +165,7 @@ class Extractor:
         recognised: Iterable[Recognised],
         names: Gazetteer,
         own: OwnKeys,
+        answers: Answers | None = None,
     ) -> Findings:
         """Return what a chunk says, positions counted in the version's text.
 
@@ -163,30 +178,35 @@ class Extractor:
             )
             findings = Findings(row.mentions, row.relations, row.claims)
         else:
-            findings = _prose(piece, setting, recognised, names)
+            findings = self._prose(piece, setting, recognised, names, answers or {})
         _about(piece, setting, names, findings)
         return findings
 
-
-def _prose(
-    piece: Piece, setting: Setting, recognised: Iterable[Recognised], names: Gazetteer
-) -> Findings:
-    text, offset = piece.text, piece.chunk.start
-    local = mentions(names.find(text), recognised)
-    relations = list(stated(text, local))
-    claims = list(about_mentions(text, local))
-    document = setting.document
-    if document is not None:
-        for each in about_document(text, document, local):
-            if isinstance(each, Claim):
-                claims.append(each)
-            else:
-                relations.append(each)
-    return Findings(
-        [Mention(m.entity, m.start + offset, m.end + offset, m.score, m.producer) for m in local],
-        [_moved_relation(each, offset) for each in relations],
-        [_moved_claim(each, offset) for each in claims],
-    )
+    def _prose(
+        self,
+        piece: Piece,
+        setting: Setting,
+        recognised: Iterable[Recognised],
+        names: Gazetteer,
+        answers: Answers,
+    ) -> Findings:
+        text, offset = piece.text, piece.chunk.start
+        local = mentions(names.find(text), recognised)
+        relations = list(stated(text, local))
+        claims = list(about_mentions(text, local))
+        if self.asking is not None:
+            relations += self.asking.relations(text, answers, local)
+        if setting.document is not None:
+            for each in about_document(text, setting.document, local):
+                if isinstance(each, Claim):
+                    claims.append(each)
+                else:
+                    relations.append(each)
+        return Findings(
+            [replace(m, start=m.start + offset, end=m.end + offset) for m in local],
+            [replace(r, start=r.start + offset, end=r.end + offset) for r in relations],
+            [replace(c, start=c.start + offset, end=c.end + offset) for c in claims],
+        )
 
 
 def _about(piece: Piece, setting: Setting, names: Gazetteer, findings: Findings) -> None:
@@ -211,18 +231,3 @@ def _about(piece: Piece, setting: Setting, names: Gazetteer, findings: Findings)
         for entity in sorted(named)
         if entity != document
     ]
-
-
-def _moved_relation(each: Relation, by: int) -> Relation:
-    place = (each.start + by, each.end + by)
-    return Relation(
-        each.subject, each.type, each.object, *place, each.score, each.producer, None, each.given
-    )
-
-
-def _moved_claim(each: Claim, by: int) -> Claim:
-    place = (each.start + by, each.end + by)
-    return Claim(
-        each.entity, each.property, each.type, each.value, *place, each.score, each.producer,
-        None, each.given,
-    )  # fmt: skip

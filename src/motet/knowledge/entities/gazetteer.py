@@ -12,7 +12,7 @@ from motet.core.graph import Entity
 from motet.core.text import normalised
 from motet.knowledge.entities import headers
 from motet.knowledge.entities.forms import RANKS, Declared, Form, forms
-from motet.knowledge.entities.tokens import breaks, gap, joins_code, splits_word, tokens
+from motet.knowledge.entities.tokens import Token, breaks, gap, joins_code, splits_word, tokens
 
 _T = TypeVar("_T")
 MANY = 3
@@ -107,31 +107,29 @@ class Gazetteer:
 
         At each token that is the longest form, and a shorter one only of a better rank.
         """
-        found = list(tokens(text))
-        gaps = [text[a[2] : b[1]] for a, b in pairwise(found)]
-        hits = []
+        found = tokens(text)
+        hits: list[Hit] = []
         first = self._root.next
-        for position, (word, _, _) in enumerate(found):
-            if word in first:
-                hits += self._from(text, found, gaps, position)
+        for position, token in enumerate(found):
+            if token[0] in first:
+                hits += self._from(text, found, position)
         return hits
 
-    def _from(
-        self, text: str, found: list[tuple[str, int, int]], gaps: list[str], position: int
-    ) -> list[Hit]:
+    def _from(self, text: str, found: list[Token], position: int) -> list[Hit]:
+        """Return what begins at a token."""
         node = self._root
         hits: list[Hit] = []
-        start = found[position][1]
-        for at in range(position, len(found)):
-            if at > position and breaks(gaps[at - 1]):
-                break
-            below = node.next.get(found[at][0])
-            if below is None:
-                break
-            node = below
+        between: tuple[str, ...] = ()
+        _, start, end = found[position]
+        for word, low, high in found[position:]:
+            if low > start:
+                apart = text[end:low]
+                if word not in node.next or breaks(apart):
+                    break
+                between = (*between, gap(apart))
+            node, end = node.next[word], high
             if node.forms:
-                between = tuple(gap(each) for each in gaps[position:at])
-                hit = _meant(text, start, found[at][2], between, node.forms)
+                hit = _meant(text, start, end, between, node.forms)
                 if hit is not None:
                     hits = [*(each for each in hits if each.rank < hit.rank), hit]
         return hits
@@ -186,7 +184,7 @@ def _meant(
 def _spelled(declared: Declared) -> Iterator[tuple[tuple[tuple[str, ...], tuple[str, ...]], Form]]:
     """Yield each form as tokens and what stands between them, and its plural."""
     for form in forms(declared):
-        found = list(tokens(form.text))
+        found = tokens(form.text)
         if not found:
             continue
         words = tuple(word for word, _, _ in found)

@@ -16,12 +16,13 @@ from motet.knowledge.entities.known import KnownNames
 from motet.knowledge.entities.naming import FILE, rename
 from motet.knowledge.entities.places import RowPlaces
 from motet.knowledge.entities.recognition import Recognised
-from motet.knowledge.entities.remembered import remember, remembered
+from motet.knowledge.entities.remembered import keep_answers, remember, remembered
 from motet.knowledge.entities.rows import Rows as TableRows
 from motet.knowledge.entities.stored import Stored, seen
 from motet.knowledge.entities.writing import Rows
 
 if TYPE_CHECKING:
+    from motet.core.json import JSON
     from motet.core.store.sessions import Session
     from motet.knowledge.prepare import Prepared
     from motet.knowledge.store import Store, Written
@@ -40,6 +41,7 @@ class _Read:
     rows: TableRows
     declared: list[Declared]
     recognised: list[list[Recognised]]
+    answers: dict[str, JSON]
 
 
 class Graph:
@@ -58,7 +60,7 @@ class Graph:
     @property
     def producer(self) -> Producer:
         """The operator as it is now: versions derived by another one are out of date."""
-        versions = "+".join(str(each.version) for each in self._extractor().producers)
+        versions = " ".join(f"{p.operator}/{p.version}" for p in self._extractor().producers)
         return Producer(OPERATOR, versions)
 
     def writer(self, prepared: Prepared, source: str) -> Callable[[Session, Written], None]:
@@ -92,9 +94,14 @@ class Graph:
             for position, chunk in enumerate(prepared.chunks)
         ]
         rows = extractor.rows(prepared, source)
-        recognised = extractor.recognised(pieces)
+        answers: dict[str, JSON] = {}
+        if extractor.asking is not None:
+            with self._store.read() as session:
+                texts = [piece.text for piece in pieces if piece.is_prose]
+                answers = extractor.asking.answers(session, texts)
+        recognised = extractor.recognised(pieces, answers)
         declared = extractor.declared(setting, rows, pieces, recognised)
-        return _Read(setting, pieces, rows, declared, recognised)
+        return _Read(setting, pieces, rows, declared, recognised, answers)
 
     def _write(self, session: Session, written: Written, read: _Read) -> None:
         extractor = self._extractor()
@@ -102,7 +109,7 @@ class Graph:
         self._known.expect(written.version_id, read.declared)
         own = OwnKeys(read.declared)
         found = [
-            extractor.chunk(piece, read.setting, recognised, gazetteer, own)
+            extractor.chunk(piece, read.setting, recognised, gazetteer, own, read.answers)
             for piece, recognised in zip(read.pieces, read.recognised, strict=True)
         ]
         rows = self._rows(session, written.version_id, written.table_ids)
@@ -118,6 +125,9 @@ class Graph:
         rows.names(counted)
         made_by = producers[self.producer]
         remember(session, written.version_id, made_by, read.pieces, read.recognised)
+        if extractor.asking is not None:
+            asked_by = producers[extractor.asking.producer]
+            keep_answers(session, written.version_id, asked_by, read.answers)
         session.execute(
             "INSERT INTO derivations (version_id, operator, producer_id, at) VALUES (?, ?, ?, ?)",
             (written.version_id, OPERATOR, made_by, now()),
@@ -145,8 +155,11 @@ class Graph:
         gazetteer = self._known.current(session)
         setting, own, pieces = stored.setting(), OwnKeys(stored.declared()), stored.pieces()
         recognised = self._recognised(session, stored)
+        answers = self._kept(session, pieces.values())
         found = [
-            extractor.chunk(piece, setting, recognised.get(piece.chunk.start, ()), gazetteer, own)
+            extractor.chunk(
+                piece, setting, recognised.get(piece.chunk.start, ()), gazetteer, own, answers
+            )
             for piece in pieces.values()
         ]
         counted: Counter[tuple[Entity, str, str]] = Counter()
@@ -170,10 +183,15 @@ class Graph:
         if known is not None:
             return known
         pieces = stored.prose()
-        recognised = extractor.recognised(pieces)
+        recognised = extractor.recognised(pieces, self._kept(session, pieces))
         producers = self._rows(session, stored.version_id, ()).producers([self.producer])
         remember(session, stored.version_id, producers[self.producer], pieces, recognised)
         return {piece.chunk.start: names for piece, names in zip(pieces, recognised, strict=True)}
+
+    def _kept(self, session: Session, pieces: Iterable[Piece]) -> dict[str, JSON]:
+        """Return what a model answered about chunks when they came."""
+        asking = self._extractor().asking
+        return {} if asking is None else asking.kept(session, (p.text for p in pieces))
 
 
 def _entities(found: Iterable[Findings]) -> set[Entity]:

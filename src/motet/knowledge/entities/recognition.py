@@ -52,9 +52,17 @@ class Recogniser:
         self._finder = finder
         self.expert = Producer(EXPERT, finder.name) if finder is not None else None
 
-    def find(self, texts: Sequence[str]) -> list[list[Recognised]]:
-        """Return the names of each text; the texts are the whole prose of one version."""
-        found = [[_recognised(text, each, PATTERNS) for each in sure(text)] for text in texts]
+    def find(
+        self, texts: Sequence[str], told: Sequence[Sequence[Recognised]]
+    ) -> list[list[Recognised]]:
+        """Return the names of each text; the texts are the whole prose of one version.
+
+        `told` are names that somebody else found in them.
+        """
+        found = [
+            [*also, *(_recognised(text, each, PATTERNS) for each in sure(text))]
+            for text, also in zip(texts, told, strict=True)
+        ]
         if self._finder is None or self.expert is None:
             for text, names in zip(texts, found, strict=True):
                 names += [_recognised(text, each, PATTERNS) for each in capitalised(text)]

@@ -61,6 +61,17 @@ def remembered(
     }
 
 
+def keep_answers(
+    session: Session, version_id: int, producer_id: int, answers: Mapping[str, JSON]
+) -> None:
+    """Keep what a model answered about texts of a version, by the hash of what was sent."""
+    session.executemany(
+        """INSERT INTO asked (version_id, producer_id, content, answer) VALUES (?, ?, ?, ?)
+           ON CONFLICT DO NOTHING""",
+        [(version_id, producer_id, key, dumps(answer)) for key, answer in answers.items()],
+    )
+
+
 def _packed(each: Recognised) -> JSON:
     named = each.named
     return [named.start, named.end, named.label, named.score, each.producer.operator, each.key]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from motet.core.text import CJK, normalised
 
 _TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}](?:[^\W_{CJK}]|[\u0300-\u036f])*")
+_ASCII = re.compile("[a-z0-9]+")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 _KATAKANA = re.compile("[\u30a0-\u30ff]")
 _DASHES = "-‐‑‒–—−"
@@ -17,11 +17,14 @@ Token = tuple[str, int, int]
 """A token as it is compared, and where it stands."""
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text, folded for comparison."""
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        yield (word.lower() if word.isascii() else _folded(word)), match.start(), match.end()
+def tokens(text: str) -> list[Token]:
+    """Return the tokens of a text, folded for comparison."""
+    if text.isascii():
+        return [(m.group(), *m.span()) for m in _ASCII.finditer(text.lower())]
+    return [
+        (word.lower() if (word := m.group()).isascii() else _folded(word), *m.span())
+        for m in _TOKEN.finditer(text)
+    ]
 
 
 @lru_cache(maxsize=65536)
