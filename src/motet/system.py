@@ -21,6 +21,7 @@ from motet.core.clock import tick
 from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
 from motet.core.folders import home_folder, journal_place, knowledge_place
 from motet.core.protocols import Embedder, SpanReader
+from motet.core.running import SYSTEM
 from motet.core.text import language
 from motet.gateway.guards.rules import rules_of
 from motet.gateway.guards.runs import GuardedRun
@@ -129,6 +130,14 @@ class System:
         self.store.close()
         self.journal.close()
 
+    @classmethod
+    def running(cls) -> System:
+        """Return the system whose run calls this operator. Raises `UsageError` outside one."""
+        found: System | None = SYSTEM.get()
+        if found is None:
+            raise UsageError("no system is running here", hint="call it in an operator of one")
+        return found
+
     def __enter__(self) -> System:
         return self
 
@@ -236,6 +245,10 @@ class System:
         if mode is None:
             mode = "hybrid" if self._retriever.modes(query)["hybrid"] is None else "lexical"
         return self._retriever.search(query, k=k, mode=mode)
+
+    def passages(self, chunks: Sequence[int]) -> Sequence[Passage]:
+        """Return the passages of chunks that are still there, in no order."""
+        return self._retriever.recall(chunks)
 
     def availability(self) -> dict[str, str | None]:
         """Return each declared model with None, or why it cannot answer now."""
@@ -425,6 +438,7 @@ class System:
         guarded: GuardedRun,
         spans: Mapping[str, Span] | None = None,
     ) -> Answer:
+        SYSTEM.set(self)
         budget = terms.budget(self.declaration)
         await self.journal.own(record.id)
         try:

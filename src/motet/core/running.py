@@ -21,3 +21,5 @@ class Caller(Protocol):
 
 
 CALLER: ContextVar[Caller | None] = ContextVar("motet_caller", default=None)
+SYSTEM: ContextVar[Any] = ContextVar("motet_system", default=None)
+"""The system whose run is going on: what `System.running()` gives its operators."""

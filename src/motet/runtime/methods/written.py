@@ -24,15 +24,16 @@ async def written(
 ) -> Outcome:
     """Return what the operator gives: text with markers `[n]` of passages, or a typed value.
 
-    What it calls are nodes of the run. Raises what it raises, and `RunError` for a value
-    that is not of the skill's type.
+    It may add passages of its own to the list that it is given, and cite these too. What it
+    calls are nodes of the run. Raises what it raises, and `RunError` for a value that is not
+    of the skill's type.
     """
     name = cast(str, arguments["model"])
     operator = context.means.operators.get(name)
     if operator is None:
         raise MotetBug(f"the plan names an operator that is not declared: {name}")
-    passages = cast("tuple[Passage, ...]", inputs[0])
-    given = {"question": context.question, "passages": list(passages)}
+    passages = [*cast("tuple[Passage, ...]", inputs[0])]
+    given = {"question": context.question, "passages": passages}
     value = await cast("Awaitable[object]", operator(**_taken(operator, given)))
     schema = cast("Mapping[str, JSON] | None", arguments.get("schema"))
     if schema is not None:
