@@ -76,10 +76,11 @@ def _system(path: str | None) -> list[Finding]:
     with opened(path) as system:
         where = system.declaration.file or "nothing declared here"
         found = [Finding("declaration", "ok", f"{system.name} ({where})")]
-        for name, database in (("store.db", system.store), ("runs.db", system.journal)):
+        journal = system.journal
+        runs = journal.name if journal.shared else system.home
+        held = (("store.db", system.store, system.store.name), ("runs.db", journal, runs))
+        for name, database, place in held:
             damage = database.check()
-            journal = system.journal
-            place = journal.name if database is journal and journal.shared else system.home
             text = "; ".join(damage) if damage else f"whole, in {place}"
             found.append(Finding(name, "error" if damage else "ok", text))
         found += _guarded("knowledge", _knowledge, system)
