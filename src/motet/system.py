@@ -19,13 +19,14 @@ from motet.core.answers import Answer, Draft
 from motet.core.chat import Message, TextDelta
 from motet.core.clock import tick
 from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
-from motet.core.folders import home_folder, journal_place, knowledge_place
+from motet.core.folders import home_folder, is_shipped, journal_place, knowledge_place
 from motet.core.protocols import Embedder, SpanReader
 from motet.core.running import SYSTEM
 from motet.core.text import language
 from motet.gateway.guards.rules import rules_of
 from motet.gateway.guards.runs import GuardedRun
 from motet.knowledge.discover import Root
+from motet.knowledge.graph import MentionWalk
 from motet.knowledge.indexes import Indexes
 from motet.knowledge.ingest import Ingest, IngestReport, Report
 from motet.knowledge.memory import Memory, RunMemory
@@ -33,6 +34,7 @@ from motet.knowledge.provenance.erasure import bring_back
 from motet.knowledge.provenance.viewer import Viewer
 from motet.knowledge.search import HybridRetriever
 from motet.knowledge.store import Store
+from motet.knowledge.tables import Tables
 from motet.planner.cost import CostModel
 from motet.planner.objective import Limits
 from motet.planner.plan import PhysicalPlan
@@ -93,7 +95,7 @@ class System:
         elif parts:
             raise UsageError("parts go with a name, a declaration has its own")
         self.declaration = declaration
-        self.base = declaration.root
+        self.base = Path.cwd() if is_shipped(declaration.file) else declaration.root
         self.home = home_folder(declaration.file)
         place = knowledge_place(declaration.file)
         beside = self.base / ".motet" / "store.db"
@@ -108,7 +110,13 @@ class System:
         self._refreshed = float("-inf")
         self._loading = threading.Lock()
         self._indexes = Indexes(self.store, self.home)
-        self._retriever = HybridRetriever(self.store, self._embedder, indexes=self._indexes)
+        self._retriever = HybridRetriever(
+            self.store,
+            self._embedder,
+            indexes=self._indexes,
+            graph=MentionWalk(self.store),
+            rows=Tables(self.store).rows_matching,
+        )
         self.memory = Memory(self.store, self._embedder_or_none, graph=lambda: self.graph)
         self._planner = Planner(CostModel(PastRuns(self.journal, PATIENCE), patience=PATIENCE))
 

@@ -14,6 +14,7 @@ from motet.cli import (
     knowledge_memory,
     knowledge_merges,
     knowledge_move,
+    knowledge_query,
     knowledge_schema,
 )
 from motet.cli.options import json_option, opened, print_json, system_option
@@ -32,6 +33,8 @@ command.add_command(knowledge_delete.command)
 command.add_command(knowledge_delete.expire)
 command.add_command(knowledge_lineage.command)
 command.add_command(knowledge_backfill.command)
+command.add_command(knowledge_query.cypher)
+command.add_command(knowledge_query.sql)
 
 
 @command.command("list", epilog="Example: motet knowledge list --json")

@@ -175,6 +175,8 @@ class Elements:
     def prefetch_shown(self, values: Iterable[Value]) -> None:
         """Read what values show, for all of them at once."""
         nodes, relations = _flat(values)
+        if not nodes and not relations:
+            return
         self.load_relations(relations)
         self.load_evidence(relations)
         facts = [self._relations[each] for each in relations]

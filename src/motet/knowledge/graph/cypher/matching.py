@@ -139,6 +139,7 @@ class _Step:
         self._shortest = chains[0].shortest
         self.pattern, own = pattern_of(matcher._query, chains)
         known = {*names, *self.pattern.names}
+        self._several = {each.name for each in self.pattern.edges if each.steps is not None}
         ready = [each for each in conditions if final or free_names(each) <= known]
         self.left = [each for each in conditions if each not in ready]
         restrictions = Restrictions(self.pattern, self._parameter)
@@ -271,12 +272,11 @@ class _Step:
     def _values(
         self, statement: Statement, row: Row, seeds: Sequence[tuple[int, ...]]
     ) -> dict[str, Value]:
-        several = {each.name for each in self.pattern.edges if each.steps is not None}
         values: dict[str, Value] = {}
         for name, (at, width, is_node) in statement.columns.items():
             if is_node:
                 values[name] = NodeAt(row[at])
-            elif name in several:
+            elif name in self._several:
                 ids = [each for each in row[at : at + width] if each is not None]
                 values[name] = [RelationAt(each) for each in ids]
             else:
