@@ -2,8 +2,8 @@
 
 A process puts documents with vectors, tables, mentions, relations and evidence, and says after
 each that it is done; it is killed at a random moment, again and again, over one growing store.
-After each kill: every version has all its rows, every acknowledged document is there, and how
-long opening the store and a first search take.
+After each kill: every version has all its rows, every acknowledged document is there and found, and
+how long opening the store and a first search take.
 `python bench/knowledge/killed.py [--kills 25] [--chunks 100000] [--place postgresql://...]`.
 """
 
@@ -15,18 +15,28 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
 
 from motet.core.documents import Cell, Table
 from motet.core.store.sessions import Session
 from motet.knowledge.chunks import Chunk
+from motet.knowledge.indexes import Indexes
 from motet.knowledge.prepare import Prepared
+from motet.knowledge.search import HybridRetriever
 from motet.knowledge.store import Store, Written
 
 CHUNKS = 40
 """Chunks of a document, each with a mention and the evidence of a relation."""
 ROWS = 7
+NEWEST = 500
+"""Versions that are looked at after each kill; at the end all are."""
+LEAST = 200
+"""Chunks from which on the indexes are built."""
 DIMENSIONS = 32
 
 
@@ -78,8 +88,6 @@ def graph(session: Session, written: Written) -> None:
 
 def put(store: Store, number: int) -> None:
     """Put a document with its graph."""
-    import numpy as np
-
     data = np.full((CHUNKS, DIMENSIONS), number % 100, np.float16)
     store.put(
         f"{number}.txt",
@@ -92,9 +100,37 @@ def put(store: Store, number: int) -> None:
     )
 
 
-def ingest(place: str, first: int) -> None:
+class Constant:
+    """Stands for an encoder; vectors are not searched here, but indexed."""
+
+    name = "killed"
+    dimensions = DIMENSIONS
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the same vector for each text."""
+        return np.full((len(texts), DIMENSIONS), DIMENSIONS**-0.5, np.float32)
+
+    def can_read(self, text: str) -> bool:
+        """It reads anything."""
+        return True
+
+
+def indexes_of(store: Store, home: str) -> Indexes:
+    """Return the search indexes, also for a store that is small."""
+    return Indexes(store, Path(home), least=LEAST)
+
+
+def absorb(store: Store, home: str) -> None:
+    """Keep the indexes up to date for ever."""
+    indexes = indexes_of(store, home)
+    while True:
+        indexes.absorb(Constant.name)
+
+
+def ingest(place: str, first: int, home: str) -> None:
     """Put documents for ever, replacing some, and acknowledge each."""
     store = Store(place, "killed")
+    threading.Thread(target=absorb, args=(store, home), daemon=True).start()
     print("ready", flush=True)
     number = first
     while True:
@@ -112,13 +148,14 @@ _COUNTS = f"""
         (SELECT count(*) FROM evidence e WHERE e.version_id = v.id) = {CHUNKS},
         (SELECT count(*) FROM vectors e WHERE e.version_id = v.id) = 1,
         (SELECT count(*) FROM tables t WHERE t.version_id = v.id) = 1
-    FROM sources s LEFT JOIN versions v ON v.source_id = s.id WHERE s.scope = 'killed'"""
+    FROM sources s LEFT JOIN versions v ON v.source_id = s.id WHERE s.scope = 'killed'
+    ORDER BY v.id DESC LIMIT ?"""
 
 
-def torn(store: Store) -> Iterator[str]:
-    """Yield what is not whole."""
+def torn(store: Store, newest: int) -> Iterator[str]:
+    """Yield what is not whole, of the newest versions and of all full text and changes."""
     with store.read() as session:
-        for source, *whole in session.rows(_COUNTS):
+        for source, *whole in session.rows(_COUNTS, (newest,)):
             if not all(whole):
                 yield f"{source}: {whole}"
         full = "rowid" if store.engine == "sqlite" else "chunk_id"
@@ -139,9 +176,9 @@ def torn(store: Store) -> Iterator[str]:
                 yield f"rows of table {table}"
 
 
-def kill(place: str, first: int, most: float) -> list[int]:
+def kill(place: str, home: str, first: int, most: float) -> list[int]:
     """Run an ingest, kill it at a random moment; return what it acknowledged."""
-    command = [sys.executable, __file__, "--ingest", place, str(first)]
+    command = [sys.executable, __file__, "--ingest", place, str(first), home]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
@@ -151,14 +188,22 @@ def kill(place: str, first: int, most: float) -> list[int]:
     return [int(line) for line in said.splitlines() if line.isdigit()]
 
 
-def opened(place: str) -> tuple[Store, float]:
+def opened(place: str, home: str) -> tuple[Store, HybridRetriever, float]:
     """Open the store and search once; return the seconds that took."""
     began = time.perf_counter()
     store = Store(place, "killed")
-    sql, values = store.dialect.containing("nordlicht")
-    with store.read() as session:
-        session.rows(f"SELECT chunk_id FROM ({sql}) f LIMIT 10", values)
-    return store, time.perf_counter() - began
+    retriever = HybridRetriever(store, Constant, indexes=indexes_of(store, home))
+    retriever.search("document 1", k=10, mode="lexical")
+    return store, retriever, time.perf_counter() - began
+
+
+def unfound(retriever: HybridRetriever, numbers: Iterable[int]) -> Iterator[str]:
+    """Yield the documents that a search for their number does not find whole."""
+    for number in numbers:
+        found = retriever.search(f"{number}", k=3 * CHUNKS, mode="lexical")
+        chunks = [each for each in found if each.source == f"{number}.txt"]
+        if len(chunks) != CHUNKS:
+            yield f"document {number}: {len(chunks)} chunks found"
 
 
 def main() -> None:
@@ -168,15 +213,15 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=100_000)
     parser.add_argument("--most", type=float, default=1.5, help="seconds until a kill, at most")
     parser.add_argument("--place", help="an empty PostgreSQL database, in place of a file")
-    parser.add_argument("--ingest", nargs=2)
+    parser.add_argument("--ingest", nargs=3)
     options = parser.parse_args()
     if options.ingest:
-        ingest(options.ingest[0], int(options.ingest[1]))
+        ingest(options.ingest[0], int(options.ingest[1]), options.ingest[2])
     with tempfile.TemporaryDirectory() as folder:
-        run(options, options.place or f"{folder}/store.db")
+        run(options, options.place or f"{folder}/store.db", folder)
 
 
-def run(options: argparse.Namespace, place: str) -> None:
+def run(options: argparse.Namespace, place: str, home: str) -> None:
     """Kill as often as asked, and print a table."""
     store = Store(place, "killed")
     count = options.chunks // CHUNKS
@@ -185,18 +230,24 @@ def run(options: argparse.Namespace, place: str) -> None:
     store.close()
     kept, broken, lost, slowest = count, 0, 0, 0.0
     for _ in range(options.kills):
-        acknowledged = kill(place, kept, options.most)
-        store, seconds = opened(place)
+        acknowledged = kill(place, home, kept, options.most)
+        store, retriever, seconds = opened(place, home)
         slowest = max(slowest, seconds)
         known = store.known()
         lost += sum(f"{number}.txt" not in known for number in range(kept))
         lost += sum(f"{number}.txt" not in known for number in acknowledged)
         kept = max([kept - 1, *acknowledged]) + 1
-        for finding in (*torn(store), *store.check()):
+        looked = [*acknowledged[-3:], *random.sample(range(kept), 3)]
+        for finding in (*torn(store, NEWEST), *unfound(retriever, looked)):
             print("torn:", finding, file=sys.stderr)
             broken += 1
-        chunks = store.count()
         store.close()
+    store = Store(place, "killed")
+    for finding in (*torn(store, 1 << 30), *store.check()):
+        print("torn:", finding, file=sys.stderr)
+        broken += 1
+    chunks = store.count()
+    store.close()
     print("| kills | torn | lost | chunks at the end | slowest to be ready, ms |")
     print("|---|---|---|---|---|")
     print(f"| {options.kills} | {broken} | {lost} | {chunks:,} | {1000 * slowest:.0f} |")
