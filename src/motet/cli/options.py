@@ -11,6 +11,7 @@ import click
 
 from motet.cli import streams
 from motet.core.errors import UsageError
+from motet.core.folders import shipped_system
 from motet.core.json import JSON, dumps
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def system_option(command: F) -> F:
     """Add `-s`."""
-    text = "A motet.yaml, or the folder that holds one; default: the nearest one upwards."
+    text = "A motet.yaml, its folder, or a shipped system; default: the nearest one upwards."
     return click.option("-s", "--system", "system", metavar="SYSTEM", help=text)(command)
 
 
@@ -47,7 +48,7 @@ def opened(system: str | None, *, option: str = "-s ") -> Iterator[System]:
     """Open the system that an option names and close it afterwards."""
     from motet.system import open_system
 
-    if system is not None and not Path(system).exists():
+    if system is not None and not (Path(system).exists() or shipped_system(system)):
         raise UsageError(
             "no such file or folder",
             where=f"{option}{system}",

@@ -13,6 +13,7 @@ from motet.core import blocking
 from motet.core.answers import Answer, Citation, Spent
 from motet.core.clock import tick
 from motet.core.errors import ApprovalNeeded, ProviderError, UsageError
+from motet.core.folders import shipped_system
 from motet.core.json import JSON, dumps, loads
 from motet.models.failures import provider_message, status_failure
 from motet.models.http import Timeouts, post
@@ -49,7 +50,9 @@ class _Completion(TypedDict):
 
 def is_served_name(system: str | None) -> bool:
     """Whether `-s` can only mean a served system: a name, and no such file or folder."""
-    return system is not None and bool(_NAME.fullmatch(system)) and not Path(system).exists()
+    if system is None or Path(system).exists() or shipped_system(system) is not None:
+        return False
+    return bool(_NAME.fullmatch(system))
 
 
 def ask(

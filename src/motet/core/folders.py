@@ -10,6 +10,10 @@ from motet.core.errors import UsageError
 DATABASES = ("postgresql://", "postgres://")
 """How the URL of a database begins."""
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+_SHIPPED = (_PACKAGE / "systems", _PACKAGE.parents[1] / "systems")
+"""Where shipped systems are: in the installed package, or beside it in a checkout."""
+
 
 def cache_folder() -> Path:
     """Return the folder of what `motet setup` fetched; it may not exist yet.
@@ -27,13 +31,28 @@ def cache_folder() -> Path:
 def home_folder(declaration: Path | None = None) -> Path:
     """Return the state folder of a system; it may not exist yet.
 
-    `MOTET_HOME`, else `.motet` beside the declaration, else `.motet` in the working directory.
+    `MOTET_HOME`, else `.motet` beside the declaration, else `.motet` in the working directory,
+    where the state of shipped systems is too.
     """
     own = os.environ.get("MOTET_HOME")
     if own:
         return Path(own).expanduser().absolute()
-    beside = declaration.parent if declaration is not None else Path.cwd()
-    return beside.absolute() / ".motet"
+    if declaration is None or is_shipped(declaration):
+        return Path.cwd() / ".motet"
+    return declaration.parent.absolute() / ".motet"
+
+
+def is_shipped(declaration: Path | None) -> bool:
+    """Whether a declaration comes with Motet; then it works on the working directory."""
+    return declaration is not None and declaration.resolve().parent.parent in _SHIPPED
+
+
+def shipped_system(name: str) -> Path | None:
+    """Return the folder of a system that comes with Motet, None where none has this name."""
+    if not name or "/" in name or name.startswith("."):
+        return None
+    places = (folder / name for folder in _SHIPPED)
+    return next((each for each in places if (each / "motet.yaml").is_file()), None)
 
 
 def journal_place(home: str | Path | None, declaration: Path | None = None) -> str | Path:

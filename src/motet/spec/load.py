@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motet.core.errors import DeclarationError
+from motet.core.folders import shipped_system
 from motet.spec.fields import DECLARATION
 from motet.spec.nodes import Node, from_python
 from motet.spec.sites import Report, Site, Unusable
@@ -21,11 +22,13 @@ FILE_NAME = "motet.yaml"
 
 
 def load(path: str | os.PathLike[str], *, environ: Mapping[str, str] | None = None) -> Declaration:
-    """Read a declaration from a file, or from the `motet.yaml` of a folder.
+    """Read a declaration from a file, the `motet.yaml` of a folder, or a shipped system's name.
 
     Raises `DeclarationError`; as `InvalidDeclaration` it holds every problem.
     """
     file = Path(path)
+    if not file.exists():
+        file = shipped_system(str(path)) or file
     if file.is_dir():
         file = file / FILE_NAME
     try:
