@@ -48,17 +48,14 @@ def neighbours(
     if first_party:
         asked.append("r.derived = 0")
     asked.append(conditions.relation("r"))
-    steps = []
-    for begin, end in _ends(way):
-        values += types
-        where = " AND ".join([f"r.{begin} = around.id", f"around.hops < {int(hops)}", *asked])
-        steps.append(
-            f"SELECT r.{end}, around.hops + 1 FROM around CROSS JOIN relations r WHERE {where}"
-        )
+    values += types
+    reached, end = _STEPS[way]
+    where = " AND ".join([reached, f"around.hops < {int(hops)}", *asked])
     values.append(limit)
     sql = f"""WITH RECURSIVE around (id, hops) AS (
                   SELECT canonical, 0 FROM entities WHERE scope = ? AND uid = ?
-                  UNION {" UNION ".join(steps)})
+                  UNION
+                  SELECT {end}, around.hops + 1 FROM around CROSS JOIN relations r WHERE {where})
               SELECT e.uid, e.label, e.name, a.hops
               FROM (SELECT id, min(hops) AS hops FROM around GROUP BY id) a
               CROSS JOIN entities e WHERE e.id = a.id AND a.hops > 0
@@ -66,6 +63,12 @@ def neighbours(
     return [Neighbour(*row) for row in session.rows(sql, values)]
 
 
-def _ends(way: Way) -> list[tuple[str, str]]:
-    out, back = ("source", "target"), ("target", "source")
-    return {"out": [out], "in": [back], "both": [out, back]}[way]
+_STEPS: dict[Way, tuple[str, str]] = {
+    "out": ("r.source = around.id", "r.target"),
+    "in": ("r.target = around.id", "r.source"),
+    "both": (
+        "(r.source = around.id OR r.target = around.id)",
+        "CASE WHEN r.source = around.id THEN r.target ELSE r.source END",
+    ),
+}
+"""How a relation is reached from an entity, and where it leads."""

@@ -59,7 +59,7 @@ class Paths:
         here, seen = self._flow.chunk_at[chunk], set[int]()
         while len(steps) < LONGEST and here not in seen:
             seen.add(here)
-            step = self._step(here)
+            step = self._step(here, seen)
             if step is None:
                 break
             triple, before = step
@@ -69,22 +69,27 @@ class Paths:
             here = before
         return tuple(reversed(steps))
 
-    def _step(self, here: int) -> tuple[Triple, int | None] | None:
-        ways = self._out_of.get(here, ())
-        begun = RESTART * float(self._flow.restart[here])
-        for told, thing in sorted(ways, key=lambda way: (-way[0], way[1])):
+    def _step(self, here: int, seen: set[int]) -> tuple[Triple, int | None] | None:
+        """Return the strongest step that leads here, and from where: None is the question."""
+        ways = sorted(self._out_of.get(here, ()), key=lambda way: (-way[0], way[1]))
+        for _, thing in ways:
             entity = self._flow.entities[thing // 2]
             if thing % 2 == 0 and entity in self._named:
                 return ("question", "names", self._names[entity]), None
+        begun = RESTART * float(self._flow.restart[here])
+        for told, thing in ways:
             before = self._into.get(thing, (0.0, here))[1]
             if told < begun:
                 break
-            if before == here:
-                continue
-            if thing % 2:
-                return (self._names[entity], "mentioned in", self._document(here)), before
-            return (self._document(before), "mentions", self._names[entity]), before
+            if before not in seen:
+                return self._triple(thing, before, here), before
         return None
+
+    def _triple(self, thing: int, before: int, here: int) -> Triple:
+        name = self._names[self._flow.entities[thing // 2]]
+        if thing % 2:
+            return name, "mentioned in", self._document(here)
+        return self._document(before), "mentions", name
 
     def _document(self, place: int) -> str:
         entity = self._about.get(self._flow.chunks[place])
