@@ -16,6 +16,10 @@ LIMIT = 1100
 """Code points that no chunk of prose exceeds, unless one sentence does."""
 ROW_LIMIT = 4000
 """Code points of a row's rendering from which on its further values are another chunk."""
+TELLING_COLUMNS = 100
+"""Names of columns that tell a table's header from its rows."""
+HEADER_COLUMNS = 100
+"""Columns by which a line is known as the one that names them."""
 
 _ON_ONE_LINE = {ord("\r"): " ", ord("\n"): " "}
 
@@ -117,7 +121,7 @@ def _is_header(document: Extracted, block: Block) -> bool:
     return any(
         table.rows
         and len(text) <= sum(len(column) + 4 for column in table.columns)
-        and all(column in text for column in table.columns)
+        and all(column in text for column in table.columns[:TELLING_COLUMNS])
         for table in document.tables
     )
 

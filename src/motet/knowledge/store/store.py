@@ -309,21 +309,21 @@ class Store:
 
     def _drop(self, session: Session, source: str) -> Supported:
         """Remove a source; what it supported of shared things is the caller's to release."""
-        query = """SELECT v.id FROM versions v JOIN sources s ON s.id = v.source_id
+        query = """SELECT s.id, v.id FROM sources s LEFT JOIN versions v ON v.source_id = s.id
                    WHERE s.scope = ? AND s.source = ?"""
         found = session.rows(query, (self.scope, source))
         if not found:
-            session.execute(
-                "DELETE FROM sources WHERE scope = ? AND source = ?", (self.scope, source)
-            )
             return Supported()
-        version_id = found[0][0]
+        ((source_id, version_id),) = found
+        if version_id is None:
+            session.execute("DELETE FROM sources WHERE id = ?", (source_id,))
+            return Supported()
         supported = Supported.by(session, version_id)
         self.dialect.unindex(session, version_id)
         tables = "SELECT id, columns FROM tables WHERE version_id = ?"
         for table_id, columns in session.rows(tables, (version_id,)):
             self.dialect.drop_rows(session, table_id, len(json.loads(columns)))
-        session.execute("DELETE FROM sources WHERE scope = ? AND source = ?", (self.scope, source))
+        session.execute("DELETE FROM sources WHERE id = ?", (source_id,))
         self._note(session, source, "remove", version_id)
         return supported
 
