@@ -132,7 +132,10 @@ class Graph:
             "INSERT INTO derivations (version_id, operator, producer_id, at) VALUES (?, ?, ?, ?)",
             (written.version_id, OPERATOR, made_by, now()),
         )
-        rename(session, self._store.dialect, ids.values())
+        brought: dict[int, set[str]] = {}
+        for entity, _, form in counted:
+            brought.setdefault(ids[entity], set()).add(form)
+        rename(session, self._store.dialect, ids.values(), brought)
 
     def _rows(self, session: Session, version_id: int, table_ids: Sequence[int]) -> Rows:
         return Rows(session, self._store.dialect, self._store.scope, version_id, table_ids)

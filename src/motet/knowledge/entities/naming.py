@@ -6,7 +6,7 @@ Written for the store's own transaction; needs a session and the dialect, and no
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from motet.core.graph import Entity
@@ -103,21 +103,49 @@ def terms(text: str) -> Iterator[str]:
             yield run
 
 
-def rename(session: Session, dialect: Dialect, entities: Iterable[int]) -> None:
-    """Call entities what sources call them most often: see `_BEST`; ties go by text."""
+def rename(
+    session: Session,
+    dialect: Dialect,
+    entities: Iterable[int],
+    brought: Mapping[int, Collection[str]] | None = None,
+) -> None:
+    """Call entities what sources call them most often: see `_BEST`; ties go by text.
+
+    `brought` are the forms that were just added, where nothing else changed: one more of the
+    name that an entity has cannot change it, so nothing need be counted, however often the
+    entity is mentioned.
+    """
     wanted = sorted(set(entities))
     if not wanted:
         return
     some, values = dialect.among(wanted)
-    counted: dict[int, list[tuple[int, int, str]]] = {}
-    sql = f"""SELECT entity_id, kind, form, sum(count) FROM names WHERE entity_id IN {some}
-              GROUP BY entity_id, kind, form"""
-    for entity_id, kind, form, count in session.rows(sql, values):
-        counted.setdefault(entity_id, []).append((_BEST[kind], -int(count), form))
     sql = f"SELECT id, name FROM entities WHERE id IN {some}"
-    for entity_id, name in session.rows(sql, values):
-        best = min(counted[entity_id])[2] if entity_id in counted else name
-        if best != name:
-            session.execute(
-                "UPDATE entities SET name = ?, settled = 0 WHERE id = ?", (best, entity_id)
-            )
+    names = {each[0]: each[1] for each in session.rows(sql, values)}
+    found = _counted(session, dialect, wanted, ("name", "title", "reference"))
+    rest = [
+        each
+        for each in wanted
+        if each not in found and (brought is None or brought.get(each) != {names.get(each)})
+    ]
+    found |= _counted(session, dialect, rest, (SEEN, "key", FILE, ALIAS))
+    for entity_id, counted in found.items():
+        best = min(counted)[2]
+        if entity_id in names and best != names[entity_id]:
+            sql = "UPDATE entities SET name = ?, settled = 0 WHERE id = ?"
+            session.execute(sql, (best, entity_id))
+
+
+def _counted(
+    session: Session, dialect: Dialect, entities: Sequence[int], kinds: Sequence[str]
+) -> dict[int, list[tuple[int, int, str]]]:
+    """Return the names of some kinds that entities have: how good, how many fewer, the form."""
+    if not entities:
+        return {}
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    some, values = dialect.among(entities)
+    these = ", ".join("?" * len(kinds))
+    sql = f"""SELECT entity_id, kind, form, sum(count) FROM names
+              WHERE entity_id IN {some} AND kind IN ({these}) GROUP BY entity_id, kind, form"""
+    for entity_id, kind, form, count in session.rows(sql, (*values, *kinds)):
+        found.setdefault(entity_id, []).append((_BEST[kind], -int(count), form))
+    return found
