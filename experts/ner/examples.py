@@ -124,13 +124,16 @@ def batches(examples: Sequence[Example], budget: int, order: random.Random) -> I
 
 
 def epoch(
-    corpora: dict[str, list[Sentence]], tokenizer: Tokenizer, order: random.Random
+    corpora: dict[str, list[Sentence]], tokenizer: Tokenizer, order: random.Random, others: float
 ) -> list[Example]:
-    """Return one epoch's examples: sampled, packed and varied anew."""
+    """Return one epoch's examples: sampled, packed and varied anew.
+
+    Of collections other than UNER, `others` of the usual share is taken.
+    """
     names = pools(corpora)
     found = []
     for corpus, sentences in corpora.items():
-        whole, rest = divmod(SHARES[corpus], 1)
+        whole, rest = divmod(SHARES[corpus] * (1.0 if corpus == "uner" else others), 1)
         for _ in range(int(whole)):
             found += packed(sentences, order) if corpus in PACKED else sentences
         found += order.sample(sentences, int(rest * len(sentences)))

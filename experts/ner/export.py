@@ -52,6 +52,8 @@ def fitted(finder: Finder, sentences: list[Sentence]) -> NDArray[np.float32]:
         sentences, finder.find([each.text for each in sentences]), strict=True
     ):
         for name in names:
+            if any(name.start < end and start < name.end for start, end in sentence.unsure):
+                continue
             odds.append(float(np.log(name.score) - np.log1p(-name.score)))
             right.append((name.start, name.end, name.label) in sentence.spans)
     labels = np.array(right, np.float64)

@@ -28,7 +28,8 @@ from optimiser import Optimiser, by_depth
 
 import examples
 from motet.models.encoder.wordpiece import Tokenizer
-from motet.models.experts.ner.tags import best_tags, names
+from motet.models.experts.ner.chain import Chain
+from motet.models.experts.ner.tags import names
 from motet.models.experts.ner.units import units
 
 SEED = 20261122
@@ -48,6 +49,7 @@ class Settings:
     head: float = 5.0
     own: float = 1.0
     links: float = 20.0
+    others: float = 1.0
 
 
 class Training:
@@ -92,7 +94,7 @@ class Training:
     def _epoch(self, epoch: int) -> None:
         torch.manual_seed(SEED + epoch)
         order = random.Random(SEED + epoch)
-        found = examples.epoch(self._data, self._tokenizer, order)
+        found = examples.epoch(self._data, self._tokenizer, order, self._settings.others)
         batches = list(examples.batches(found, self._settings.budget, order))
         running, pieces, began = 0.0, 0, time.monotonic()
         for index, batch in enumerate(batches):
@@ -145,7 +147,7 @@ def validate(model: Tagger, tokenizer: Tokenizer, sentences: list[Sentence]) -> 
     """Count right names of people, organisations and places, sentence by sentence."""
     model.eval()
     total = Counts()
-    links, first = (each.numpy() for each in model.links())
+    chain = Chain(*(each.numpy() for each in model.links()))
     ordered = sorted(sentences, key=lambda sentence: len(sentence.text))
     for begin in range(0, len(ordered), 32):
         part = ordered[begin : begin + 32]
@@ -156,7 +158,7 @@ def validate(model: Tagger, tokenizer: Tokenizer, sentences: list[Sentence]) -> 
             )
         for row, sentence in enumerate(part):
             found = units(tokenizer, sentence.text)
-            tags = best_tags(scores[row, : int(batch.counts[row])].numpy(), links, first)
+            tags = chain.best(scores[row, : int(batch.counts[row])].numpy())
             spans = [(found.starts[a], found.ends[b - 1], label) for a, b, label in names(tags)]
             total += counts(spans, sentence.spans, SCORED)
     model.train()

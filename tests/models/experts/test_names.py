@@ -94,6 +94,11 @@ def test_finds_a_name_anywhere_in_a_long_text(finder: Finder) -> None:
         assert found(finder, text) == {("Angela Merkel", "person"), ("Berlin", "place")}
 
 
+def test_no_name_goes_on_after_a_line_by_itself(finder: Finder) -> None:
+    text = "Bill to: Jane Doe\nGlobex Corporation\nBoston"
+    assert all("\n" not in name for name, _ in found(finder, text))
+
+
 @settings(max_examples=40, deadline=None)
 @given(text=st.text(max_size=60))
 def test_names_of_any_text_are_in_order_and_within_it(finder: Finder, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise, product
 
 import numpy as np
@@ -11,16 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from motet.models.encoder.wordpiece import Tokenizer
+from motet.models.experts.ner.chain import Chain
 from motet.models.experts.ner.tags import (
     COUNT,
     IMPOSSIBLE,
     LABELS,
     OUTSIDE,
     begin,
-    best_tags,
     follows,
     names,
-    sureness,
 )
 from motet.models.experts.ner.units import FORMS, SHAPES, Units, form, units
 from motet.models.experts.ner.windows import MARGIN, PIECES, windows
@@ -32,7 +32,13 @@ LINKS = np.array(
     [[0.0 if follows(tag, before) else IMPOSSIBLE for tag in TAGS] for before in TAGS], np.float32
 )
 FIRST = np.array([0.0 if follows(tag, None) else IMPOSSIBLE for tag in TAGS], np.float32)
+CHAIN = Chain(LINKS, FIRST)
 WORDS = st.lists(st.text("abXYé.,'@4 \n", max_size=70), max_size=30).map(" ".join)
+
+
+def total(scores: np.ndarray, tags: tuple[int, ...]) -> float:
+    links = sum(float(LINKS[a, b]) for a, b in pairwise(tags))
+    return float(FIRST[tags[0]]) + links + sum(float(scores[i, t]) for i, t in enumerate(tags))
 
 
 def split(text: str) -> Units:
@@ -50,6 +56,20 @@ def test_units_are_words_and_single_signs() -> None:
     assert glued == [0, 1, 1, 1, 0, 1, 1, 1, 0]
     opens = [(shape - 1) % 2 for shape in found.shapes]
     assert opens == [1, 0, 0, 0, 0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("ab ab\nab", [2]),
+        ("ab ab\r\n\r\nab\rab", [2, 3]),
+        ("ab " * 20 + "\nab", []),
+        ("ab " * 20 + "\n\nab", [20]),
+        ("\nab", [0]),
+    ],
+)
+def test_short_lines_stand_by_themselves(text: str, lines: list[int]) -> None:
+    assert split(text).lines == lines
 
 
 @pytest.mark.parametrize(
@@ -96,19 +116,17 @@ def test_windows_show_what_stands_around() -> None:
 
 
 def test_unit_longer_than_a_window_is_decided() -> None:
-    found = Units(list(range(400)), [0] + [1] * 398 + [2], [0, 1, 399], [0, 3, 9], [1, 8, 10], [])
+    found = Units(
+        list(range(400)), [0] + [1] * 398 + [2], [0, 1, 399], [0, 3, 9], [1, 8, 10], [], []
+    )
     assert [(w.begin, w.end) for w in windows(found)][-1][1] == 3
 
 
 @settings(max_examples=40, deadline=None)
 @given(scores=arrays(np.float32, (3, COUNT), elements=st.integers(-9, 9).map(float)))
 def test_best_tags_beat_every_other_sequence(scores: np.ndarray) -> None:
-    def total(tags: tuple[int, ...]) -> float:
-        links = sum(float(LINKS[a, b]) for a, b in pairwise(tags))
-        return float(FIRST[tags[0]]) + links + sum(float(scores[i, t]) for i, t in enumerate(tags))
-
-    found = tuple(best_tags(scores, LINKS, FIRST))
-    assert total(found) == max(map(total, product(TAGS, repeat=3)))
+    found = tuple(CHAIN.best(scores))
+    assert total(scores, found) == max(total(scores, each) for each in product(TAGS, repeat=3))
     assert all(follows(tag, before) for before, tag in zip((None, *found), found, strict=False))
 
 
@@ -120,9 +138,19 @@ def test_names_are_runs_of_their_label() -> None:
     assert [label for *_, label in names([begin(label) for label in LABELS])] == list(LABELS)
 
 
-def test_sureness_is_that_of_the_least_sure_unit() -> None:
-    plain = np.array([1.0, 0.0], np.float32)
-    clear, doubtful = np.zeros((1, COUNT), np.float32), np.zeros((1, COUNT), np.float32)
-    clear[0, 1], doubtful[0, 2] = 9.0, 3.0
-    both = sureness(np.concatenate([clear, doubtful]), [1, 2], plain)
-    assert both == sureness(doubtful, [2], plain) < sureness(clear, [1], plain) < 1.0
+@settings(max_examples=30, deadline=None)
+@given(
+    scores=arrays(np.float32, (3, COUNT), elements=st.integers(-3, 3).map(float)),
+    begins=st.integers(0, 2),
+    length=st.integers(1, 3),
+)
+def test_odds_of_a_name_are_those_of_all_sequences_with_it(
+    scores: np.ndarray, begins: int, length: int
+) -> None:
+    end = min(3, begins + length)
+    tags = [OUTSIDE] * begins + [1] + [2] * (end - begins - 1) + [OUTSIDE] * (3 - end)
+    every = {each: math.exp(total(scores, each)) for each in product(TAGS, repeat=3)}
+    wanted = (begins, end, LABELS[0])
+    chance = sum(chance for each, chance in every.items() if wanted in names(each))
+    [odds] = CHAIN.odds(scores, tags, [(begins, end)])
+    assert math.isclose(1 / (1 + math.exp(-odds)), chance / sum(every.values()), abs_tol=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from motet.models.encoder.encoder import Encoder
 from motet.models.encoder.install import load_parts
 from motet.models.encoder.session import Session
 from motet.models.experts.differences import check_base
-from motet.models.experts.ner.tags import best_tags, names, sureness
+from motet.models.experts.ner.tags import IMPOSSIBLE, INSIDE, names
 from motet.models.experts.ner.units import Units, units
 from motet.models.experts.ner.weights import Weights, join
 from motet.models.experts.ner.windows import Window, windows
@@ -105,13 +106,22 @@ class Finder:
     def _names(self, found: Units, scores: NDArray[np.float32]) -> list[Named]:
         if not len(scores):
             return []
-        weights = self._weights
-        tags = best_tags(scores, weights.transitions, weights.first)
-        result = []
-        for begin, end, label in names(tags):
-            score = sureness(scores[begin:end], tags[begin:end], weights.sure)
-            result.append(Named(found.starts[begin], found.ends[end - 1], label, score))
-        return result
+        # A line by itself is a heading, a row, an address: no name goes on in the next.
+        scores[found.lines, INSIDE.start :: INSIDE.step] = IMPOSSIBLE
+        chain, (slope, constant) = self._weights.chain, self._weights.sure.tolist()
+        tags = chain.best(scores)
+        read = list(names(tags))
+        if not read:
+            return []
+        odds = chain.odds(scores, tags, [(begin, end) for begin, end, _ in read])
+        return [
+            Named(found.starts[begin], found.ends[end - 1], label, _chance(slope * each + constant))
+            for (begin, end, label), each in zip(read, odds, strict=True)
+        ]
+
+
+def _chance(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-odds))
 
 
 def load_names(embedder: Embedder | None = None, *, threads: int | None = None) -> Finder:

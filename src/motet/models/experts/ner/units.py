@@ -7,9 +7,9 @@ names enters through a number a unit, the `shape`, which selects a learnt vector
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from motet.core.text import SHORT_LINE
 from motet.models.encoder.wordpiece import Tokenizer
 
 FORMS = (
@@ -33,7 +33,7 @@ SHAPES = 1 + 4 * len(FORMS)
 
 _FINAL = frozenset('.!?:;•|*>"”)')
 _QUOTES = frozenset("\"'`’‘“”´")
-_LINE = re.compile(r"[\n\r\u2028\u2029]")
+_LINE = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Units:
     """The units of a text, in order.
 
     `ids` and `owner` have an entry a piece: its id and the place of its unit; `first` is the
-    place of each unit's first piece. `starts` and `ends` are code points of the text.
+    place of each unit's first piece. `starts` and `ends` are code points of the text. `lines`
+    are the places of units that begin a line which does not go on with the line before.
     """
 
     ids: list[int]
@@ -50,12 +51,13 @@ class Units:
     starts: list[int]
     ends: list[int]
     shapes: list[int]
+    lines: list[int]
 
 
 def units(tokenizer: Tokenizer, text: str) -> Units:
     """Split a text into units: runs of letters and digits, and signs one by one."""
     encoding = tokenizer.encode(text)
-    found = Units(encoding.ids, [], [], [], [], [])
+    found = Units(encoding.ids, [], [], [], [], [], [])
     for piece, (start, end) in enumerate(zip(encoding.starts, encoding.ends, strict=True)):
         if found.ends and _continues(text, found, start):
             found.ends[-1] = max(end, found.ends[-1])
@@ -64,7 +66,7 @@ def units(tokenizer: Tokenizer, text: str) -> Units:
             found.starts.append(start)
             found.ends.append(end)
         found.owner.append(len(found.starts) - 1)
-    found.shapes.extend(_shapes(text, found.starts, found.ends))
+    _describe(found, text)
     return found
 
 
@@ -76,19 +78,22 @@ def _continues(text: str, found: Units, start: int) -> bool:
     return start == end and text[start].isalnum() and text[end - 1].isalnum()
 
 
-def _shapes(text: str, starts: Sequence[int], ends: Sequence[int]) -> list[int]:
-    shapes = []
-    before, opens = 0, True
-    for start, end in zip(starts, ends, strict=True):
+def _describe(found: Units, text: str) -> None:
+    """Fill in the shapes and the lines."""
+    before, line, opens = 0, 0, True
+    for place, (start, end) in enumerate(zip(found.starts, found.ends, strict=True)):
         gap = text[before:start]
-        if _LINE.search(gap):
+        breaks = [before + match.end() for match in _LINE.finditer(gap)]
+        if breaks:
             opens = True
+            if len(breaks) > 1 or breaks[0] - line <= SHORT_LINE:
+                found.lines.append(place)
+            line = breaks[-1]
         glued = not gap and before > 0
         word = text[start:end]
-        shapes.append(1 + 4 * FORMS.index(form(word)) + 2 * glued + opens)
+        found.shapes.append(1 + 4 * FORMS.index(form(word)) + 2 * glued + opens)
         opens = word in _FINAL or (opens and word in _QUOTES)
         before = end
-    return shapes
 
 
 def form(word: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from motet.core.errors import StoreError
 from motet.models.experts.differences import joined
+from motet.models.experts.ner.chain import Chain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,17 +23,15 @@ HEAD = ("head", "bias", "shaped", "transitions", "first", "sure")
 class Weights:
     """Everything the name finder needs beside the tokenizer.
 
-    A unit's scores (tags) are `states @ head + bias + shaped[shape]`; `transitions` (tag
-    before, tag) and `first` (tags) join them. `sure` holds the slope and the constant that
-    make a name's log-odds a probability.
+    A unit's scores (tags) are `states @ head + bias + shaped[shape]`, which the chain joins.
+    `sure` holds the slope and the constant that make a name's log-odds a probability.
     """
 
     initializers: dict[str, NDArray[Any]]
     head: NDArray[np.float32]
     bias: NDArray[np.float32]
     shaped: NDArray[np.float32]
-    transitions: NDArray[np.float32]
-    first: NDArray[np.float32]
+    chain: Chain
     sure: NDArray[np.float32]
 
 
@@ -49,6 +48,7 @@ def join(base: Mapping[str, NDArray[Any]]) -> Weights:
         own = read_tensors(path)
         try:
             initializers = joined(base, own) | {"segment": np.array(own["shapes"])}
-            return Weights(initializers, *(np.array(own[name]) for name in HEAD))
+            head, bias, shaped, transitions, first, sure = (np.array(own[name]) for name in HEAD)
+            return Weights(initializers, head, bias, shaped, Chain(transitions, first), sure)
         except KeyError as error:
             raise StoreError(f"the weights lack {error}", where=str(path)) from error
