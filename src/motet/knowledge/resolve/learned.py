@@ -1,4 +1,7 @@
-"""A matcher learned from labelled pairs: an average of forests and boosted trees."""
+"""A matcher learned from labelled pairs: extremely random trees with a forest or boosted trees.
+
+Which of the two was chosen on valid splits: boosting needs more labels than a forest.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FOLDS = 5
+FOLDS = 4
 FEWEST = 2 * FOLDS
 """Labelled pairs of either kind without which nothing can be learned."""
+MANY = 1000
+"""Labelled pairs from which boosted trees do better than a forest."""
+TREES = 200
 SEED = 20261122
 
 
@@ -31,7 +37,13 @@ class Learned:
     """
 
     def __init__(
-        self, measuring: Measuring, pairs: Sequence[Pair], same: Sequence[bool], *, seed: int = SEED
+        self,
+        measuring: Measuring,
+        pairs: Sequence[Pair],
+        same: Sequence[bool],
+        *,
+        trees: int = TREES,
+        seed: int = SEED,
     ) -> None:
         import numpy as np
 
@@ -45,8 +57,8 @@ class Learned:
         self._measuring = measuring
         values = measuring.matrix(pairs)
         self._usual = np.median(values, axis=0)
-        self.threshold = _threshold(_unseen(values, labels, seed), labels)
-        self._models = _fitted(values, labels, seed)
+        self.threshold = _threshold(_unseen(values, labels, trees, seed), labels)
+        self._models = _fitted(values, labels, trees, seed)
         self.version = f"learned-{sha256(values.tobytes() + labels.tobytes()).hexdigest()[:12]}"
 
     def probabilities(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
@@ -75,7 +87,9 @@ class Learned:
         return Scored(left.uid, right.uid, chance, tuple(reasons))
 
 
-def _fitted(values: NDArray[np.float64], labels: NDArray[np.bool_], seed: int) -> list[Any]:
+def _fitted(
+    values: NDArray[np.float64], labels: NDArray[np.bool_], trees: int, seed: int
+) -> list[Any]:
     try:
         from sklearn.ensemble import (
             ExtraTreesClassifier,
@@ -86,14 +100,16 @@ def _fitted(values: NDArray[np.float64], labels: NDArray[np.bool_], seed: int) -
         raise SetupNeeded(
             "learning to match needs scikit-learn", hint="pip install 'motet[learn]'"
         ) from error
-    models = [
-        ExtraTreesClassifier(300, max_features=0.4, random_state=seed),
-        RandomForestClassifier(300, max_features=0.3, random_state=seed),
-        HistGradientBoostingClassifier(
-            max_iter=200, learning_rate=0.06, max_leaf_nodes=15, l2_regularization=1.0,
-            random_state=seed,
-        ),
-    ]  # fmt: skip
+    models: list[Any] = [ExtraTreesClassifier(trees, max_features=0.4, random_state=seed)]
+    if len(labels) < MANY:
+        models.append(RandomForestClassifier(trees, max_features=0.3, random_state=seed))
+    else:
+        models.append(
+            HistGradientBoostingClassifier(
+                max_iter=trees, learning_rate=0.06, max_leaf_nodes=15, l2_regularization=1.0,
+                random_state=seed,
+            )
+        )  # fmt: skip
     return [model.fit(values, labels) for model in models]
 
 
@@ -106,7 +122,7 @@ def _said(models: Sequence[Any], values: NDArray[np.float64]) -> NDArray[np.floa
 
 
 def _unseen(
-    values: NDArray[np.float64], labels: NDArray[np.bool_], seed: int
+    values: NDArray[np.float64], labels: NDArray[np.bool_], trees: int, seed: int
 ) -> NDArray[np.float64]:
     """Return what models say of pairs that they did not learn from."""
     import numpy as np
@@ -119,7 +135,7 @@ def _unseen(
     said = np.empty(len(labels))
     for number in range(FOLDS):
         out = fold == number
-        said[out] = _said(_fitted(values[~out], labels[~out], seed), values[out])
+        said[out] = _said(_fitted(values[~out], labels[~out], trees, seed), values[out])
     return said
 
 

@@ -35,6 +35,8 @@ def _trigrams(text: str) -> list[str]:
     return [token[i : i + 3] for token in padded for i in range(len(token) - 2)]
 
 
+REMEMBERED = 4096
+"""Records whose cosines with the other side are kept."""
 SPACES: dict[str, Terms] = {
     "name words": lambda record: content(first(record)).tokens,
     "name letters": lambda record: _trigrams(first(record)),
@@ -105,6 +107,8 @@ class _Side:
                 if term in self._postings:
                     places, weights = self._postings[term]
                     known[places] += weight * weights
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
             self._known[id(vector)] = known
         return known
 
