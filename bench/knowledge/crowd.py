@@ -5,6 +5,7 @@ search, each in a process of its own, first through `Store`, then through raw SQ
 and a busy timeout, alternating. `python bench/knowledge/crowd.py [--writers 4] [--readers 8]
 [--seconds 10] [--rounds 3] [--asks 10] [--place postgresql://...]`. A reader asks ten times
 a second; `--asks 0` lets it ask without a pause, which on few cores measures the scheduler.
+With `--hold`, one more reader holds one snapshot from the beginning to the end.
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ class Ours:
         """Put a document, whole or not at all."""
         self._store.put(name, version="v", size=1, fingerprint="1", prepared=prepared, vectors=None)
 
+    def hold(self, seconds: float) -> None:
+        """Hold a snapshot."""
+        with self._store.read() as session:
+            session.rows("SELECT count(*) FROM sources")
+            time.sleep(seconds)
+
     def search(self, question: str) -> int:
         """Return how many chunks were found of the ten best."""
         terms = query_terms(question)
@@ -85,6 +92,12 @@ class Raw:
             db.execute("INSERT INTO fulltext (rowid, body) VALUES (?, ?)", (key, text))
         db.execute("COMMIT")
 
+    def hold(self, seconds: float) -> None:
+        """Hold a snapshot."""
+        with self._db:
+            self._db.execute("SELECT count(*) FROM sources").fetchall()
+            time.sleep(seconds)
+
     def search(self, question: str) -> int:
         """Return how many chunks were found of the ten best."""
         match = " OR ".join(f'"{term}"' for term in query_terms(question))
@@ -106,9 +119,11 @@ def work(kind: str, place: str, role: str, number: int, seconds: float, asks: fl
     base.search(questions[0])
     print("ready", flush=True)
     sys.stdin.readline()
+    if role == "holder":
+        base.hold(seconds)
     waits = []
     until = time.monotonic() + seconds
-    while (began := time.monotonic()) < until:
+    while role != "holder" and (began := time.monotonic()) < until:
         turn = len(waits)
         if role == "writer":
             base.put(f"{number}/{turn}.txt", prepared[turn % DOCUMENTS])
@@ -123,6 +138,7 @@ def work(kind: str, place: str, role: str, number: int, seconds: float, asks: fl
 def crowd(kind: str, place: str, options: argparse.Namespace) -> dict[str, float]:
     """Run one crowd; return its figures."""
     roles = ["writer"] * options.writers + ["reader"] * options.readers
+    roles += ["holder"] * options.hold
     KINDS[kind](place)
     crew = [
         subprocess.Popen(
@@ -177,6 +193,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--asks", type=float, default=10, help="searches of a reader a second")
+    parser.add_argument("--hold", action="store_true")
     parser.add_argument("--place", help="a PostgreSQL database, in place of a file")
     parser.add_argument("--work", nargs=6)
     options = parser.parse_args()
