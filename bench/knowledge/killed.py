@@ -229,7 +229,7 @@ def run(options: argparse.Namespace, place: str, home: str) -> None:
         put(store, number)
     store.close()
     kept, broken, lost, slowest = count, 0, 0, 0.0
-    for _ in range(options.kills):
+    for kills in range(1, options.kills + 1):
         acknowledged = kill(place, home, kept, options.most)
         store, retriever, seconds = opened(place, home)
         slowest = max(slowest, seconds)
@@ -241,6 +241,8 @@ def run(options: argparse.Namespace, place: str, home: str) -> None:
         for finding in (*torn(store, NEWEST), *unfound(retriever, looked)):
             print("torn:", finding, file=sys.stderr)
             broken += 1
+        if kills % 25 == 0:
+            print(f"{kills} kills: {broken} torn, {lost} lost", file=sys.stderr)
         store.close()
     store = Store(place, "killed")
     for finding in (*torn(store, 1 << 30), *store.check()):
