@@ -186,6 +186,7 @@ CREATE TABLE entities (
 CREATE INDEX entities_unsettled ON entities (scope, id) WHERE settled = 0;
 CREATE INDEX entities_of_canonical ON entities (canonical);
 CREATE INDEX entities_of_key ON entities (scope, key);
+CREATE INDEX entities_of_name ON entities (scope, name);
 
 CREATE TABLE mentions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

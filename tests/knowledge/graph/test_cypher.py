@@ -141,6 +141,11 @@ def test_a_product_of_everything_ends(any_store: Store) -> None:
     add_graph(any_store, [("n", str(number)) for number in range(60)], [])
     with pytest.raises(TimedOut):
         Graph(any_store).cypher("MATCH (a),(b),(c),(d),(e) RETURN count(*)", seconds=0.2)
+    with pytest.raises(TimedOut):
+        loop = "range(1, 99999)"
+        Graph(any_store).cypher(f"RETURN [x IN {loop} | [y IN {loop} | y]]", seconds=0.1)
+    with pytest.raises(UsageError, match="longer than"):
+        Graph(any_store).cypher("WITH range(1, 999999) AS a RETURN a + a")
     with pytest.raises(UsageError, match="matches more than"):
         Graph(any_store).cypher("MATCH (a), (b), (c), (d) RETURN a.name + b.name + c.name + d.name")
 

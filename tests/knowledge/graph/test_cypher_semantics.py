@@ -139,7 +139,7 @@ def store(
 _scopes = itertools.count()
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(edges, st.lists(chain, min_size=1, max_size=2), st.sampled_from([None, "Odd"]))
 def test_patterns_match_as_often_as_enumerating_says(
     store: Store,
@@ -167,7 +167,7 @@ def test_patterns_match_as_often_as_enumerating_says(
     assert dict(grouped) == dict(totals)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(edges, chain, chain)
 def test_optional_patterns_and_existence_follow_each_row(
     store: Store,

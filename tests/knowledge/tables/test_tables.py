@@ -176,7 +176,7 @@ def test_a_predicate_finds_rows(tables: Tables, any_store: Store) -> None:
                 tables.rows_matching(session, predicate)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.text(max_size=60))
 def test_any_text_is_answered_or_refused(text: str) -> None:
     from motet.knowledge.tables.catalogue import Names

@@ -58,8 +58,8 @@ class MentionWalk:
         named = self._named(session, text)
         best = sorted(seeds, key=lambda chunk: (-seeds[chunk], chunk))[:SEEDS]
         conditions = Conditions(self._store.scope, self._sights.of(DOCUMENTS), now())
-        counted = "SELECT count(*) FROM chunks"
-        total = int(session.rows(counted)[0][0])
+        last = "SELECT coalesce(max(id), 0) FROM chunks"  # about how many there are
+        total = int(session.rows(last)[0][0])
         around = Reader(self._store, session, conditions).around(best, named, total)
         begun = {chunk: seeds[chunk] ** SHARPNESS for chunk in best}
         ranking = _Ranking(around, begun, named, seeds)

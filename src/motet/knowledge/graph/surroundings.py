@@ -92,7 +92,10 @@ class Reader:
         self._seen = conditions.derived("m")
 
     def around(self, chunks: Iterable[int], entities: Iterable[int], total: int) -> Surroundings:
-        """Return what lies within `HOPS` of chunks and entities; `total` counts all chunks."""
+        """Return what lies within `HOPS` of chunks and entities.
+
+        `total` is about how many chunks there are at all.
+        """
         found = Surroundings(total=max(total, 2))
         fresh, known = set(chunks), set[int]()
         seen: set[int] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from motet.core.errors import UsageError
@@ -53,7 +53,7 @@ MatchesHere = Callable[[Exists, Bindings], bool]
 class Evaluator:
     """Makes functions of expressions for one query with its parameters.
 
-    `exists` says whether a pattern matches for a row.
+    `exists` says whether a pattern matches for a row; `check` ends what takes too long.
     """
 
     def __init__(
@@ -62,11 +62,13 @@ class Evaluator:
         parameters: Mapping[str, Value],
         elements: Elements,
         exists: MatchesHere,
+        check: Callable[[], None],
     ) -> None:
         self._query = query
         self._parameters = parameters
         self._elements = elements
         self._exists = exists
+        self._check = check
 
     def compiled(self, expression: Expression, names: Collection[str]) -> Evaluated:
         """Return the function of an expression in which `names` are known.
@@ -305,7 +307,7 @@ class Evaluator:
             items = _items(source(row))
             if items is None:
                 return None
-            rows = ({**row, name: each} for each in items)
+            rows = self._with_each(row, name, items)
             return [value(each) for each in rows if where(each) is True]
 
         return self._guarded(found, _place(expression))
@@ -319,9 +321,17 @@ class Evaluator:
             items = _items(source(row))
             if items is None:
                 return None
-            return _quantified(expression.kind, [where({**row, name: each}) for each in items])
+            rows = self._with_each(row, name, items)
+            return _quantified(expression.kind, [where(each) for each in rows])
 
         return self._guarded(found, _place(expression))
+
+    def _with_each(
+        self, row: Bindings, name: str, items: Sequence[Value]
+    ) -> Iterator[dict[str, Value]]:
+        for each in items:
+            self._check()
+            yield {**row, name: each}
 
     def matches(self, expression: Exists, names: Collection[str]) -> Evaluated:
         """Ask whether a pattern matches."""

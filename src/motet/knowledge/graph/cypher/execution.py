@@ -55,7 +55,9 @@ class Execution:
         self._seconds = seconds
         self._elements = Elements(session, conditions)
         self._matcher = Matcher(query.text, session, conditions, self._elements, self._check)
-        self._evaluator = Evaluator(query.text, parameters, self._elements, self._matcher.exists)
+        self._evaluator = Evaluator(
+            query.text, parameters, self._elements, self._matcher.exists, self._check
+        )
         self._matcher.evaluator = self._evaluator
 
     def _check(self) -> None:

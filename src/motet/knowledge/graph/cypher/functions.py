@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from motet.knowledge.graph.cypher.elements import Elements
 from motet.knowledge.graph.cypher.values import (
+    LONGEST,
     NodeAt,
     PathAt,
     RelationAt,
@@ -199,8 +200,8 @@ def _range(values: Sequence[Value]) -> Value:
     if step == 0:
         raise Unfit("range takes a step other than 0")
     found = range(low, high + _sign(step), step)
-    if len(found) > 1_000_000:
-        raise Unfit("range would give more than a million numbers")
+    if len(found) > LONGEST:
+        raise Unfit(f"range would give more than {LONGEST:,} numbers")
     return list(found)
 
 
@@ -211,6 +212,9 @@ def _split(values: Sequence[Value]) -> Value:
 
 def _replace(values: Sequence[Value]) -> Value:
     text, old, new = _texts("replace", values)
+    most = len(text) + text.count(old) * (len(new) - len(old)) if old else 0
+    if most > LONGEST:
+        raise Unfit(f"the text would be longer than {LONGEST:,} characters")
     return text.replace(old, new) if old else text
 
 

@@ -33,6 +33,8 @@ class PathAt:
     relations: tuple[RelationAt, ...]
 
 
+LONGEST = 1_000_000
+"""Characters of a text, or items of a list, that are made."""
 Elements = (NodeAt, RelationAt, PathAt)
 
 
@@ -135,7 +137,7 @@ def computed(sign: str, left: Value, right: Value) -> Value:
     if sign == "+":
         joined = _joined(left, right)
         if joined is not None:
-            return joined
+            return fitting(joined)
     if not (is_number(left) and is_number(right)):
         raise Unfit(f"{sign} takes numbers, not {kind(left)} and {kind(right)}")
     try:
@@ -145,6 +147,13 @@ def computed(sign: str, left: Value, right: Value) -> Value:
     if isinstance(found, int) and not -(2**63) <= found < 2**63:
         raise Unfit(f"the result of {sign} needs more than 64 bits")
     return found
+
+
+def fitting(value: Value) -> Value:
+    """Return a text or list that is not too long. Raises `Unfit`."""
+    if len(value) > LONGEST:
+        raise Unfit(f"a text or list would be longer than {LONGEST:,}")
+    return value
 
 
 def _joined(left: Value, right: Value) -> Value:
