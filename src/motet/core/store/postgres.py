@@ -22,6 +22,8 @@ SCHEMA = "motet"
 """Where our tables are, so that they are in nobody's way."""
 CONNECT_SECONDS = 10
 _PLACEHOLDER = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\?(\d*)""")
+_COPIED = re.compile(r"INSERT INTO (\w+(?:\s*\([^()]*\))?)\s*VALUES\s*\([?,\s]+\)")
+"""A plain statement that inserts its values as they are."""
 _MIGRATING = 0x4D4F5452
 """The advisory lock of whoever brings the tables up to date."""
 # A commit waits for the disk: without that, the death of the server alone would take commits
@@ -330,7 +332,14 @@ class _Session:
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         with self._connection.cursor() as cursor:
-            cursor.executemany(_query(sql), rows)
+            found = _COPIED.fullmatch(sql.strip())
+            if found is None:
+                cursor.executemany(_query(sql), rows)
+                return
+            # The same rows, several times as fast; the server reads values by their columns.
+            with cursor.copy(f"COPY {found[1]} FROM STDIN".encode()) as copy:
+                for row in rows:
+                    copy.write_row(row)
 
 
 class _Reading:

@@ -53,7 +53,7 @@ class PostgresDialect:
         """Add the texts of chunks to full text."""
         analysed = [(chunk, tokens(text)) for chunk, text in texts]
         session.executemany(
-            "INSERT INTO fulltext (chunk_id, size, body) VALUES (?, ?, ?::tsvector)",
+            "INSERT INTO fulltext (chunk_id, size, body) VALUES (?, ?, ?)",
             ((chunk, len(terms), text_vector(terms)) for chunk, terms in analysed),
         )
         session.execute(_SIZES, (len(analysed), sum(len(terms) for _, terms in analysed)))
