@@ -6,7 +6,7 @@ in the commit that absorbs, so a kill leaves the old index or the new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,15 +26,15 @@ HEAP = 96 << 20
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Chunks by score, best first: ids, BM25 scores and version ids, each of shape (n,).
+    """Chunks by score, best first: ids and BM25 scores, each of shape (n,).
 
-    `complete` says whether these are all that match.
+    `complete` says whether these are all that match; `versions` (n,) gives their owners.
     """
 
     chunks: NDArray[np.int64]
     scores: NDArray[np.float64]
-    versions: NDArray[np.int64]
     complete: bool
+    versions: Callable[[], NDArray[np.int64]]
 
 
 class TextIndex:
@@ -90,13 +90,13 @@ class TextIndex:
             hits = self._searcher.search(self._query(terms, versions), limit, count=False).hits
             places = [address for _, address in hits]
             chunks = self._searcher.fast_field_values("chunk", places)
-            owners = self._searcher.fast_field_values("version", places)
-        return Ranked(
-            np.array(chunks, np.int64),
-            np.array([score for score, _ in hits], np.float64),
-            np.array(owners, np.int64),
-            len(hits) < limit,
-        )
+
+        def owners() -> NDArray[np.int64]:
+            with watched(self._folder):
+                return np.array(self._searcher.fast_field_values("version", places), np.int64)
+
+        scores = np.array([score for score, _ in hits], np.float64)
+        return Ranked(np.array(chunks, np.int64), scores, len(hits) < limit, owners)
 
     def _query(
         self, terms: Sequence[Sequence[str]], versions: Sequence[int] | None
@@ -134,7 +134,8 @@ class TextWriter:
         self._chunks = 0 if old is None else old.chunks
         self._tokens = 0.0 if old is None else old.chunks * old.mean
         with watched(folder):
-            index = tantivy.Index(_schema(), path=str(folder))
+            self._schema = _schema()
+            index = tantivy.Index(self._schema, path=str(folder))
             # The terms come analysed: they are only to be told apart.
             white = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             index.register_tokenizer("terms", white)
@@ -157,14 +158,14 @@ class TextWriter:
     def remove(self, version: int) -> None:
         """Remove the chunks of a version."""
         with watched(self._folder):
-            self._writer.delete_documents("version", version)
+            self._delete("version", version)
 
     def commit(self, sequence: int) -> None:
         """Make it so, together with the number of the last change that was absorbed."""
         import tantivy
 
         with watched(self._folder):
-            self._writer.delete_documents("mark", FORMAT)
+            self._delete("mark", FORMAT)
             mark = tantivy.Document()
             mark.add_unsigned("mark", FORMAT)
             mark.add_unsigned("chunk", sequence)
@@ -173,6 +174,12 @@ class TextWriter:
             self._writer.add_document(mark)
             self._writer.commit()
             self._writer.wait_merging_threads()
+
+    def _delete(self, field: str, value: int) -> None:
+        """Delete by a query: by a term, tantivy 0.27 finds no number."""
+        from tantivy import Query
+
+        self._writer.delete_documents_by_query(Query.term_query(self._schema, field, value))
 
 
 def _schema() -> tantivy.Schema:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PROBES = 48
+PROBES = 32
 """Cells that are looked into where nothing is filtered away."""
 FEW = 512
 """Rows up to which all are compared."""
@@ -34,13 +34,15 @@ class VectorIndex:
     """
 
     def __init__(self, folder: Path, state: Generation) -> None:
+        import faiss
         import numpy as np
 
         with watched(folder):
             rows = Rows(folder, state)
             self._cells = read_cells(state.cells(folder), rows.data)
         self.chunks, self.versions, self.live = rows.chunks, rows.versions, rows.live
-        self._data = rows.data
+        self._data = np.asarray(rows.data)
+        self._decoder: Any = faiss.ScalarQuantizer(state.dimensions, faiss.ScalarQuantizer.QT_fp16)
         self.sequence = state.sequence
         self.embedder = state.embedder
         self._sorter = None if bool((np.diff(self.chunks) > 0).all()) else self.chunks.argsort()
@@ -95,8 +97,9 @@ class VectorIndex:
         """Return the cosine of each row with the query."""
         import numpy as np
 
-        cosines: NDArray[np.float32] = self._data[rows].astype(np.float32) @ query
-        return cosines
+        # Decodes float16 ten times as fast as numpy, with the threads that `nearest` set.
+        found: NDArray[np.float32] = self._decoder.decode(self._data[rows].view(np.uint8))
+        return found @ query
 
 
 def read_cells(path: Path, data: NDArray[np.float16]) -> Any:  # noqa: ANN401 - faiss has no types
@@ -114,7 +117,8 @@ def learn_cells(data: NDArray[np.float16]) -> Any:  # noqa: ANN401 - faiss has n
     import numpy as np
 
     count, dimensions = data.shape
-    cells = 1 << min(round(math.log2(4 * math.sqrt(count))), int(math.log2(count / SAMPLES)))
+    most = int(math.log2(max(count / SAMPLES, 1)))
+    cells = 1 << min(round(math.log2(4 * math.sqrt(count))), most)
     made = faiss.index_factory(dimensions, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
     sample = np.random.default_rng(0).permutation(count)[: SAMPLES * cells]
     made.train(data[np.sort(sample)].astype(np.float32))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Found = tuple[NDArray[np.int64], NDArray[np.float32]]
     """Ids of chunks and their cosines, each of shape (n,)."""
 
-SPARE = 50
+SPARE = 25
 """Rows that the index is asked for beyond the limit, for its codes are not exact."""
 
 
@@ -64,23 +64,23 @@ class Dense:
         kept = restriction.mask(late, owners)
         if view.index is not None:
             try:
-                chunks, near = self._indexed(view, view.index, query, limit, restriction, others)
+                chunks, near, asked = self._indexed(
+                    view, view.index, query, limit, restriction, others
+                )
             except Damaged as damage:
                 self._give_up(damage)
                 return self.best(session, sequence, query, limit, restriction, others)
+            if not len(late):
+                return _nearest(chunks, near.round(5), limit, asked)
             if kept is not None:
                 late, cosines = late[kept], cosines[kept]
             late, cosines = np.concatenate([chunks, late]), np.concatenate([near, cosines])
             kept = None
         cosines = cosines.round(5)
-        allowed = cosines if kept is None else np.where(kept, cosines, -np.inf)
-        least = -np.inf
-        if len(late) > limit:
-            least = np.partition(allowed, -limit)[-limit]
-        chosen = (allowed >= least) & (allowed > -np.inf)
-        if len(others):
-            chosen |= np.isin(late, others)
-        return late[chosen], cosines[chosen]
+        asked = np.isin(late, others)
+        if kept is not None:
+            late, cosines, asked = late[kept], cosines[kept], asked[kept]
+        return _nearest(late, cosines, limit, asked)
 
     def _indexed(
         self,
@@ -90,23 +90,27 @@ class Dense:
         limit: int,
         restriction: Restriction,
         others: NDArray[np.int64],
-    ) -> Found:
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
+        """Return chunks, their cosines and which of them are of `others`."""
         import numpy as np
 
-        rows = index.nearest(query, limit + SPARE, self._rows(view, index, restriction))
-        if len(others):
-            known = index.rows(others)
-            known = known[known >= 0]
-            if view.live is not None:
-                known = known[view.live[known]]
-            rows = np.union1d(rows, known)
-        return index.chunks[rows], index.cosines(query, rows)
+        near = index.nearest(query, limit + SPARE, self._rows(view, index, restriction))
+        known = index.rows(others)
+        known = known[known >= 0]
+        if view.live is not None:
+            known = known[view.live[known]]
+        there = {*known.tolist()}  # quicker than numpy for so few
+        new = [row for row in near.tolist() if row not in there]
+        rows = np.concatenate([known, np.array(new, np.int64)])
+        asked = np.zeros(len(rows), bool)
+        asked[: len(known)] = True
+        return index.chunks[rows], index.cosines(query, rows), asked
 
     def _rows(
         self, view: _View, index: VectorIndex, restriction: Restriction
     ) -> NDArray[np.bool_] | None:
         """Return which rows of the index may be found; None where all may."""
-        if restriction.versions is None and restriction.chunks is None:
+        if restriction.is_none:
             return view.live
         kept = self._kept
         if kept is not None and kept[0] is view and kept[1] is restriction:
@@ -143,6 +147,21 @@ class Dense:
         if index is not None:
             live = _alive(index, old.live if follows else index.live, found.gone)
         self._view = _View(index, live, sequence, late)
+
+
+def _nearest(
+    chunks: NDArray[np.int64],
+    cosines: NDArray[np.float32],
+    limit: int,
+    asked: NDArray[np.bool_],
+) -> Found:
+    """Keep the nearest, those as near as the last of them, and those that are asked for."""
+    import numpy as np
+
+    if len(chunks) <= limit:
+        return chunks, cosines
+    kept = (cosines >= np.partition(cosines, -limit)[-limit]) | asked
+    return chunks[kept], cosines[kept]
 
 
 def _alive(

@@ -48,18 +48,19 @@ def fuse(signals: Mapping[str, tuple[NDArray[np.int64], NDArray[Any]]]) -> Fused
     import numpy as np
 
     chunks = np.unique(np.concatenate([ids for ids, _ in signals.values()]))
-    values = {name: np.full(len(chunks), np.nan) for name in signals}
-    for name, (ids, found) in signals.items():
-        values[name][np.searchsorted(chunks, ids)] = found
     tops = {name: float(found.max()) for name, (ids, found) in signals.items() if len(ids)}
     told = [name for name, top in tops.items() if top > 0]
-    if len(told) < 2:
-        plain = {name: np.nan_to_num(each) for name, each in values.items()}
-        stacked = np.array([np.where(np.isnan(each), -np.inf, each) for each in values.values()])
-        return Fused(chunks, stacked.max(axis=0), values, plain)
     whole = sum(WEIGHTS[name] for name in told)
-    shares = {
-        name: np.nan_to_num(values[name]).clip(min=0) * (WEIGHTS[name] / whole / tops[name])
-        for name in told
-    }
-    return Fused(chunks, sum(shares.values(), np.zeros(len(chunks))), values, shares)
+    values, shares, scores = {}, {}, np.zeros(len(chunks))
+    for name, (ids, found) in signals.items():
+        values[name] = np.full(len(chunks), np.nan)
+        at = np.searchsorted(chunks, ids)
+        values[name][at] = found
+        if len(told) > 1 and name in told:
+            shares[name] = np.zeros(len(chunks))
+            shares[name][at] = np.maximum(found, 0.0) * (WEIGHTS[name] / whole / tops[name])
+            scores += shares[name]
+    if len(told) < 2:  # scores keep the measure of the one signal that there is
+        scores = np.fmax.reduce([*values.values()])
+        shares = dict(values)
+    return Fused(chunks, scores, values, shares)

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from motet.core.store.sessions import Session
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from motet.knowledge.indexes import Indexes
-    from motet.knowledge.indexes.text import TextIndex
+    from motet.knowledge.indexes.text import Ranked, TextIndex
     from motet.knowledge.store import Store
 
     Found = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 COMMON_CHUNKS = 2000
 COMMON_SHARE = 0.05
 """A term in more chunks than both the number and the share is common."""
+EQUALS = 32
+"""Chunks asked for beyond the limit, so that those as good as the last one are all there."""
 LATE = 20_000
 """Chunks outside the index from which on the store's own full text is asked instead."""
 _PLACED = """JOIN chunks c ON c.id = m.chunk_id JOIN versions v ON v.id = c.version_id
@@ -94,7 +97,7 @@ class Lexical:
         limit: int,
         restriction: Restriction,
     ) -> Found:
-        """Return the `limit` best chunks of those allowed, fewer only where fewer match."""
+        """Return about `limit` of the best chunks allowed, fewer only where fewer match."""
         import numpy as np
 
         telling = self.telling(session, sequence, terms)
@@ -103,11 +106,9 @@ class Lexical:
         view = self._view
         if view.index is not None:
             try:
-                chunks, scores = self._indexed(view, view.index, telling, limit, restriction)
+                return self._indexed(view, view.index, telling, limit, restriction)
             except Damaged as damage:
                 self._give_up(damage)
-            else:
-                return self._cut(session, chunks, scores, limit)
         return self._exact(session, telling, limit, restriction)
 
     def _renew(self, session: Session, sequence: int) -> None:
@@ -145,7 +146,7 @@ class Lexical:
     def _count(self, session: Session, term: str) -> int:
         view = self._view
         if view.index is not None:
-            found = tokens(index_text(term))
+            found = _analysed(term)
             return view.index.count(found) + view.tail.count(found)
         sql, values = self._store.dialect.containing(term)
         count = f"SELECT count(*) FROM ({sql}) m"
@@ -166,18 +167,20 @@ class Lexical:
     ) -> Found:
         import numpy as np
 
-        wanted = [(tokens(index_text(term)), count) for term, count in terms.items()]
+        wanted = [(_analysed(term), count) for term, count in terms.items()]
         phrases = [each for each, _ in wanted]
         chunks, scores = self._absorbed(view, index, phrases, limit, restriction)
-        if len(view.tail):
-            whole = Statistics(index.chunks + len(view.tail), index.mean)
-            with self._lock:
-                late, values, owners = view.tail.best(wanted, whole)
-            kept = restriction.mask(late, owners)
-            if kept is not None:
-                late, values = late[kept], values[kept]
-            chunks, scores = np.concatenate([chunks, late]), np.concatenate([scores, values])
-        return chunks, scores
+        if not len(view.tail):
+            return chunks, scores
+        whole = Statistics(index.chunks + len(view.tail), index.mean)
+        with self._lock:
+            late, values, owners = view.tail.best(wanted, whole)
+        kept = restriction.mask(late, owners)
+        if kept is not None:
+            late, values = late[kept], values[kept]
+        chunks, scores = np.concatenate([chunks, late]), np.concatenate([scores, values])
+        order = np.argsort(-scores, kind="stable")[: limit + EQUALS]
+        return chunks[order], scores[order]
 
     def _absorbed(
         self,
@@ -191,19 +194,20 @@ class Lexical:
         import numpy as np
 
         gone = np.array(view.gone, np.int64)
-        versions = restriction.few
-        share = 1.0 if versions is not None else max(restriction.share, 1 / max(index.chunks, 1))
-        ask = math.ceil(limit / share * 1.2) + 1 if share < 1 else limit + 1
+        share = 1.0 if restriction.few else max(restriction.share, 1 / max(index.chunks, 1))
+        ask = math.ceil((limit + EQUALS) * (1.0 if share == 1 else 1.2 / share))
         while True:
-            found = index.best(terms, min(ask, index.chunks + 1), versions)
-            kept = restriction.mask(found.chunks, found.versions)
-            if len(gone):
-                alive = ~np.isin(found.versions, gone)
-                kept = alive if kept is None else kept & alive
-            if kept is None:
-                return found.chunks, found.scores
-            if found.complete or np.count_nonzero(kept) > limit:
-                return found.chunks[kept], found.scores[kept]
+            found = index.best(terms, min(ask, index.chunks + 1), restriction.few)
+            chunks, scores = _without_last(found, limit)
+            if restriction.is_none and not len(gone):
+                return chunks, scores
+            versions = found.versions()[: len(chunks)]
+            kept = ~np.isin(versions, gone)
+            if (allowed := restriction.mask(chunks, versions)) is not None:
+                kept &= allowed
+            if found.complete or np.count_nonzero(kept) >= limit:
+                best = np.flatnonzero(kept)[: limit + EQUALS]
+                return chunks[best], scores[best]
             ask *= 4
 
     def _cut(
@@ -240,7 +244,7 @@ class Lexical:
         sql = f"""SELECT m.chunk_id, m.score, c.version_id FROM ({sql}) m {_PLACED}
                   WHERE s.scope = ? ORDER BY m.score DESC"""
         values = (*values, self._store.scope)
-        if restriction.versions is None and restriction.chunks is None:
+        if restriction.is_none:
             found = session.rows(f"{sql} LIMIT ?", (*values, limit + 1))
             if len(found) > limit and found[-1][1] == found[-2][1]:
                 found = session.rows(f"{sql}, s.source, c.start, c.id LIMIT ?", (*values, limit))
@@ -253,6 +257,26 @@ class Lexical:
             chunks, scores = chunks[kept], scores[kept]
             return self._cut(session, chunks, scores, limit)
         return chunks[:limit], scores[:limit]
+
+
+@lru_cache(maxsize=4096)
+def _analysed(term: str) -> tuple[str, ...]:
+    return tuple(tokens(term))
+
+
+def _without_last(found: Ranked, limit: int) -> Found:
+    """Leave out those that are as good as the last one: others may be, which were not seen.
+
+    Not where little would be left of what was asked for.
+    """
+    import numpy as np
+
+    if found.complete:
+        return found.chunks, found.scores
+    better = int(np.searchsorted(-found.scores, -found.scores[-1]))
+    if better < limit // 2:
+        return found.chunks, found.scores
+    return found.chunks[:better], found.scores[:better]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from motet.core.clock import now
 from motet.core.passages import Explanation, Passage, Segment, Signal
-from motet.core.store.sessions import Row, Session
+from motet.core.store.sessions import Row, Session, Value
 from motet.knowledge.store.rows import row_table
 
 if TYPE_CHECKING:
     from motet.knowledge.store import Store
 
+FEW = 40
 _PASSAGES = """
     SELECT c.id, s.source, v.version, v.media_type, c.kind, c.page, c.start, c."end",
            c.text, c.body, c.context, c.segments
@@ -60,10 +61,17 @@ def scored(
 
     Ties go by place.
     """
-    some, values = store.among([*found])
+    some, values = _some(store, [*found])
     rows = session.rows(f"{_PASSAGES} WHERE c.id IN {some}", values)
     loaded = [passage(row, *found[row[0]]) for row in rows]
     return sorted(loaded, key=lambda p: (-p.score, p.source, p.start, p.chunk))
+
+
+def _some(store: Store, chunks: Sequence[int]) -> tuple[str, Sequence[Value]]:
+    """Return what stands behind `IN`; for a few it is quicker to look each up by itself."""
+    if len(chunks) > FEW:
+        return store.among(chunks)
+    return f"({', '.join('?' * len(chunks))})", chunks
 
 
 def explanations(

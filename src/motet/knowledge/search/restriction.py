@@ -23,11 +23,16 @@ class Restriction:
     share: float = 1.0
     few: tuple[int, ...] | None = None
 
+    @property
+    def is_none(self) -> bool:
+        """Whether everything may be returned."""
+        return self.versions is None and self.chunks is None
+
     def mask(
         self, chunks: NDArray[np.int64], versions: NDArray[np.int64]
     ) -> NDArray[np.bool_] | None:
         """Return which of some chunks (n,), of these versions (n,), remain; None where all do."""
-        if self.versions is None and self.chunks is None:
+        if self.is_none:
             return None
         if self.chunks is None:
             assert self.versions is not None
