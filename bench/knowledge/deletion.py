@@ -186,12 +186,18 @@ def _vectors(system: System) -> list[bytes]:
     return [each for each in held.signs if not each.isascii()]
 
 
-def peer(python: str, folder: Path, text: str) -> None:
-    """Do the same with LightRAG."""
-    home = folder / "lightrag"
+def peer(python: str, folder: Path, text: str, how: str) -> None:
+    """Do the same with LightRAG, by default or with its option to delete cached answers."""
+    home = folder / f"lightrag-{how}"
     home.mkdir()
     process = subprocess.Popen(
-        [python, str(Path(__file__).with_name("deletion_peer.py")), f"{folder}/docs", str(home)],
+        [
+            python,
+            str(Path(__file__).with_name("deletion_peer.py")),
+            f"{folder}/docs",
+            str(home),
+            how,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -207,7 +213,7 @@ def peer(python: str, folder: Path, text: str) -> None:
     process.stdin.flush()
     _until(process, "deleted")
     process.wait()
-    _print("LightRAG", before, left(home, found), left(home, found))
+    _print(f"LightRAG ({how})", before, left(home, found), left(home, found))
 
 
 def _until(process: subprocess.Popen[str], word: str) -> None:
@@ -258,7 +264,8 @@ def main() -> None:
         text = documents(folder / "docs", options.documents)
         ours(folder, text)
         if options.peer:
-            peer(options.peer, folder, text)
+            peer(options.peer, folder, text, "default")
+            peer(options.peer, folder, text, "cache")
 
 
 if __name__ == "__main__":

@@ -58,9 +58,11 @@ class Traces:
         """Whether a text quotes one of them."""
         import numpy as np
 
-        if not text or not self._known.size:
+        if not text or len(text) * 4 < self._window or not self._known.size:
             return False
-        return bool(np.isin(_hashes(_bare(text), self._window), self._known).any())
+        found = _hashes(_bare(text), self._window)
+        places = np.searchsorted(self._known, found).clip(max=len(self._known) - 1)
+        return bool((self._known[places] == found).any())
 
     def redacted(self, value: JSON) -> JSON:
         """Return a JSON value with the mark in place of every text that quotes one of them."""

@@ -165,7 +165,7 @@ def _redact_run(session: Session, run: str, traces: Traces, *, over: bool) -> No
                WHERE id = ?""",
             (
                 REDACTED if traces.stand_in(question) else question,
-                dumps(traces.redacted(json.loads(plan))),
+                dumps(traces.redacted(json.loads(plan))) if traces.stand_in(plan) else plan,
                 _answer(value),
                 REDACTED if error is not None or failed else None,
                 dumps({**_extra(extra, traces), "redacted": True}),
