@@ -70,3 +70,8 @@ def test_a_hundred_thousand_rows_take_seconds():
 def test_white_space_alone_is_refused():
     with pytest.raises(ExtractionError, match="white space"):
         extract(b" \n\n", "t.csv")
+
+
+def test_a_million_columns_are_refused_at_once():
+    with pytest.raises(ExtractionError, match="its first line has 1,000,000 columns"):
+        extract(b"x," * 999_999 + b"x\n1\n", "t.csv")

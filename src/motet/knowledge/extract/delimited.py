@@ -14,6 +14,8 @@ from motet.knowledge.extract.plain import extract_plain, trim
 from motet.knowledge.extract.tabular import column_names, is_header
 
 DELIMITERS = "\t;|,"
+MOST_COLUMNS = 100_000
+"""Columns up to which a file is read as a table; one with more is refused at once."""
 _SAMPLE_CHARACTERS = 65_536
 _SAMPLE_ROWS = 200
 _HEADER_ROWS = 50
@@ -27,12 +29,13 @@ def extract_delimited(data: bytes, media_type: str) -> Extracted:
     A cell's range is the content inside the quotes, without surrounding spaces; its value has
     doubled quotes undone. Short rows are padded with None, long ones widen the table. A file in
     which no separator repeats is returned as one column, and one that is no table at all as text.
-    Raises ExtractionError for binary data and for files without any value.
+    Raises ExtractionError for binary data, files without any value, and absurdly wide ones.
     """
     decoded = decode(data)
     text = decoded.text
     if not text.strip("\ufeff \t\r\n\x00"):
         raise ExtractionError("the file holds only white space")
+    _check_width(text)
     delimiter = sniff_delimiter(text, preferred="\t" if media_type == TSV else ",")
     rows = [row for row in read_rows(text, delimiter) if _filled(row)]
     if not rows:
@@ -41,6 +44,14 @@ def extract_delimited(data: bytes, media_type: str) -> Extracted:
     table = _table(text, rows)
     tables = (table,) if table.rows or len(table.columns) > 1 else ()
     return Extracted(text, media_type, blocks=blocks, tables=tables, notes=decoded.notes)
+
+
+def _check_width(text: str) -> None:
+    width = 1 + max(text.count(each, 0, _line_end(text, 0)) for each in DELIMITERS)
+    if width > MOST_COLUMNS:
+        raise ExtractionError(
+            f"its first line has {width:,} columns, at most {MOST_COLUMNS:,} are read"
+        )
 
 
 def sniff_delimiter(text: str, preferred: str = ",") -> str:
