@@ -77,8 +77,9 @@ PATH = Text("a path", check=_path)
 TABLE_PATH = Text("the path of a table", check=_table)
 URL = Text("an address: http://… or https://…", r"(?i:https?)://[^\s/?#]+\S*", check=_url)
 DATABASE = Secret(
-    f"postgresql://… with ${{NAME}} for its password, or a file: {', '.join(DATABASES)}",
-    pattern=r"postgres(ql)?://\S+|(?!\w+://).+\.(db|sqlite3?)",
+    "postgresql://… with ${NAME} for its password, ${NAME} for all of it, or a file: "
+    f"{', '.join(DATABASES)}",
+    pattern=r"postgres(ql)?://\S+|(?!\w+://).+\.(db|sqlite3?)|\$\{\w+\}",
 )
 KEY = Secret("${NAME}, never a secret in the file", sole=True)
 GUARDED = Secret("text, with ${NAME} for secrets")

@@ -303,7 +303,7 @@ def _kind(column: Column) -> str | None:
     """Return the label of the people, places or companies that a column names by their names."""
     if column.type.kind != "text" or column.coded or column.identifies or not column.counts:
         return None
-    if set(column.words) & {*TITLES, *PARTIAL}:
+    if set(column.words) & {*TITLES, *PARTIAL, "address"}:
         return None
     return headers.kind(column.name)
 
