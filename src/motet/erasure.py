@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from motet.core.errors import StoreError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from motet.knowledge.store import Store
     from motet.runtime.journal import Journal
 
+UPLOADS = "uploads"
+"""The folder, in the state folder, of files that were added through the page."""
 _BLOCK = 8 << 20
 """Bytes of a file that are looked through at a time."""
 
@@ -85,6 +87,7 @@ class Eraser:
             erasure.hide(source)
             self._redact(held, traces, done)
             erasure.remove(held, traces)
+            self._remove_upload(source)
         self._clean(erasure)
         done.answers = self._forget_answers()
         if held is not None:
@@ -102,6 +105,12 @@ class Eraser:
                 compact(ledger)
         finally:
             ledger.close()
+
+    def _remove_upload(self, source: str) -> None:
+        """Delete a file that was added through the page: it lies in the state folder."""
+        path = self._home / UPLOADS / PurePosixPath(source).name
+        if PurePosixPath(source).parent.name == UPLOADS and path.is_file():
+            path.unlink()
 
     def _clean(self, erasure: Erasure) -> None:
         Indexes(self._store, self._home).discard()

@@ -18,6 +18,7 @@ def command(dry_run: bool, system: str | None, as_json: bool) -> None:
     It can be stopped at any time, also by force; started again, it goes on where it was.
     """
     from motet.knowledge.provenance.backfill import Backfill
+    from motet.knowledge.resolve.resolution import Resolution
 
     with opened(system) as found:
         backfill = Backfill(found.store, found.graph)
@@ -31,13 +32,15 @@ def command(dry_run: bool, system: str | None, as_json: bool) -> None:
             click.echo(f"{len(due)} to derive anew.")
             return
         report = backfill.run(None if as_json else _progress)
+        resolved = Resolution(found.store).settle()
         if as_json:
-            print_json({"system": found.name, **report.to_json()})
+            print_json({"system": found.name, **report.to_json(), "resolved": resolved})
         else:
             count = len(report.sources)
             click.echo(
                 f"Derived {count} {'source' if count == 1 else 'sources'} anew, read "
-                f"{report.reread} passages of others again, in {report.seconds:.1f} s."
+                f"{report.reread} passages of others again, in {report.seconds:.1f} s; "
+                f"{resolved} names resolved anew."
             )
 
 

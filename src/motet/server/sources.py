@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from motet.core.ids import sha256
 from motet.core.json import JSON
 from motet.core.version import __version__
+from motet.erasure import UPLOADS
 from motet.gateway.denial import Denial
 from motet.server.ingests import Ingests
 from motet.server.parameters import number
@@ -23,7 +24,6 @@ from motet.system import System
 
 MAX_UPLOAD = 256 << 20
 """Bytes of one file that may be added."""
-UPLOADS = "uploads"
 
 
 async def list_systems(request: Request) -> Response:
