@@ -45,7 +45,7 @@ def test_spellings_are_joined_and_unlike_things_are_not(any_store: Store) -> Non
     assert not any({"Jonas Pell", "Katrin Voss"} <= each for each in found)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.permutations(sorted(SAID)), st.integers(0, 5), st.sampled_from([*SAID, None]))
 def test_the_result_depends_on_no_order(order: list[str], when: int, again: str | None) -> None:
     """In one go or after each document, put again or taken out and back in: all the same."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from motet.knowledge.resolve.conflicts import IDENTIFYING
@@ -25,7 +26,12 @@ def keys(record: Record) -> frozenset[str]:
     Words, pairs of neighbouring words, sounds, both ends of long words, acronyms, an initial
     with a surname, model numbers, and the values of identifying properties.
     """
-    return frozenset([*_of_name(first(record)), *_of_values(record)])
+    return _name_keys(first(record)) | frozenset(_of_values(record))
+
+
+@lru_cache(maxsize=16384)
+def _name_keys(name: str) -> frozenset[str]:
+    return frozenset(_of_name(name))
 
 
 def _of_name(name: str) -> Iterator[str]:

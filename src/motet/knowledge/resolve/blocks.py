@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from motet.knowledge.resolve.stored import Held
     from motet.knowledge.store.dialect import Dialect
 
-LIMIT = 32
+LIMIT = 20
 """Entities in a block, beyond which its members are not compared with each other."""
 
 

@@ -68,13 +68,14 @@ def clusters(
 ) -> list[frozenset[str]]:
     """Part a component into things; the result depends on no order.
 
-    `score` is asked for pairs that have none yet, unless there are too many.
+    `score` is asked for pairs that have none yet; of a large component only whether something
+    excludes them, and only where groups are about to join.
     """
     odds = _odds(component, links, score)
     _leave_ambiguous(odds, log_odds(upper))
     groups = _decided(component, links)
     forbidden = {ordered(*pair) for pair in links.different}
-    return _agglomerated(groups, odds, forbidden, log_odds(upper))
+    return _agglomerated(groups, odds, forbidden, log_odds(upper), score)
 
 
 def _odds(component: Collection[str], links: Links, score: Score) -> dict[Pair, float]:
@@ -141,6 +142,7 @@ def _agglomerated(
     odds: Mapping[Pair, float],
     forbidden: Collection[Pair],
     enough: float,
+    score: Score,
 ) -> list[frozenset[str]]:
     """Join the two groups of the highest mean until none is high enough."""
     members = {min(group): set(group) for group in groups}
@@ -162,6 +164,10 @@ def _agglomerated(
     while heap:
         _, one, two, *sizes = heappop(heap)
         if sizes != [len(members.get(one, ())), len(members.get(two, ()))]:
+            continue
+        cross = (ordered(a, b) for a in members[one] for b in members[two])
+        if any(pair not in odds and score(*pair) <= 0.0 for pair in cross):
+            between[one][two].apart = True
             continue
         members[one] |= members.pop(two)
         for other, held in between.pop(two).items():

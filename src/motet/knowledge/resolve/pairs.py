@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from motet.core.json import JSON, dumps
 from motet.knowledge.resolve.blocking import worthwhile
-from motet.knowledge.resolve.clusters import LOWER, UPPER
+from motet.knowledge.resolve.clusters import UPPER
 from motet.knowledge.resolve.conflicts import conflict
 from motet.knowledge.resolve.labels import compatible
 from motet.knowledge.resolve.records import content
@@ -24,23 +24,25 @@ KEPT = 0.3
 """Probability below which a pair is not worth a row."""
 ASKED = UPPER - 0.01
 """The highest score of two of one name that something keeps apart: a person is asked."""
-APART = LOWER - 0.01
-"""The highest score of two of different names that something keeps apart."""
 _PAIR = """INSERT INTO pairs (scope, left_id, right_id, score, reasons, producer_id)
            VALUES (?, ?, ?, ?, ?, ?)"""
 
 
 def judge(matcher: Matcher, left: Record, right: Record) -> tuple[float, list[JSON]]:
-    """Return the score of a pair and its reasons; what excludes it comes first."""
+    """Return the score of a pair and its reasons; what excludes it comes first.
+
+    Two of different names that something keeps apart are not even asked about.
+    """
     if not compatible(left.label, right.label) or not worthwhile(left, right):
+        return 0.0, []
+    against = conflict(left, right)
+    if against and content(first(left)).tokens != content(first(right)).tokens:
         return 0.0, []
     scored = matcher.score(left, right)
     reasons: list[JSON] = [each.to_json() for each in scored.reasons]
-    against = conflict(left, right)
     if against is None:
         return scored.probability, reasons
-    cap = ASKED if content(first(left)).tokens == content(first(right)).tokens else APART
-    return min(scored.probability, cap), [{"conflict": against}, *reasons]
+    return min(scored.probability, ASKED), [{"conflict": against}, *reasons]
 
 
 def rescore(

@@ -123,6 +123,24 @@ class Resolution:
                 self._grouping(session).regroup([left[0], right[0]])
         return Decided(left[1], right[1], left[2], right[2])
 
+    def keep_apart(self, one: str, two: str, by: str) -> Decided:
+        """Decide that two entities that may be one are two: nobody is asked again.
+
+        Raises `UsageError` where they are one by now.
+        """
+        with self._store.write() as session:
+            left, right = self._found(session, one, two)
+            if self._are_one(session, left[0], right[0]):
+                raise UsageError(
+                    "they are one",
+                    where=f"{left[2]} and {right[2]}",
+                    hint="take them apart with `motet knowledge unmerge`",
+                )
+            decisions = Decisions(session, self._store.dialect, self._store.scope)
+            decisions.write(left[1], right[1], "different", by)
+            self._grouping(session).regroup([left[0], right[0]])
+        return Decided(left[1], right[1], left[2], right[2])
+
     # How
 
     def _grouping(self, session: Session) -> Grouping:

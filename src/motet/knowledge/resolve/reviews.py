@@ -50,9 +50,24 @@ class Reviews:
         """Return pairs that may be one, of which nobody decided, the likeliest first."""
         return self._pairs("l.canonical <> r.canonical AND v.verdict IS NULL", limit)
 
+    def count(self) -> int:
+        """Return how many pairs wait for a person."""
+        sql = """SELECT count(*) FROM pairs p JOIN entities l ON l.id = p.left_id
+                 JOIN entities r ON r.id = p.right_id
+                 WHERE p.scope = ? AND p.score >= ? AND l.canonical <> r.canonical
+                   AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.scope = p.scope
+                     AND v.left_uid = CASE WHEN l.uid < r.uid THEN l.uid ELSE r.uid END
+                     AND v.right_uid = CASE WHEN l.uid < r.uid THEN r.uid ELSE l.uid END)"""
+        with self._store.read() as session:
+            return int(session.rows(sql, (self._store.scope, LOWER))[0][0])
+
     def done(self, limit: int = 50) -> list[Review]:
         """Return pairs that were joined, by score or by people, the least likely first."""
         return self._pairs("l.canonical = r.canonical", limit, "ASC") + self._decided(limit)
+
+    def apart(self, limit: int = 50) -> list[Review]:
+        """Return pairs that may be one, of which people said that they are two."""
+        return self._pairs("l.canonical <> r.canonical AND v.verdict = 'different'", limit)
 
     def _pairs(self, condition: str, limit: int, order: str = "DESC") -> list[Review]:
         left, right = (_ENTITY.format(side=side) for side in "lr")
