@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from motet.knowledge.entities.extraction import DOCUMENT
 from motet.knowledge.graph.pagerank import Edges
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ MOST_NAMING = 150
 """Chunks naming an entity that are followed; it is too common to tell anything beyond them."""
 SHARED = 0.2
 """Weight of going to a thing that two chunks name, beside 1 for one that some are about."""
+_ABOUT = f"""AND e.label = '{DOCUMENT}' AND m."end" = m.start"""
 BACK = 0.15
 """Weight of going to those who name a thing, beside 1 for what is about it."""
 
@@ -125,15 +127,16 @@ class Reader:
         if not entities:
             return set()
         among, values = self._store.among(sorted(entities))
-        counted = f"""SELECT e.canonical, count(DISTINCT m.chunk_id)
-                  FROM entities e JOIN mentions m ON m.entity_id = e.id
-                  WHERE e.canonical IN {among} AND m."end" > m.start AND {self._seen}
-                  GROUP BY e.canonical"""
+        some = f"""SELECT DISTINCT m.chunk_id FROM entities e JOIN mentions m ON m.entity_id = e.id
+                   WHERE e.canonical = a.id AND m."end" > m.start AND {self._seen}
+                   LIMIT {MOST_NAMING + 1}"""
+        counted = f"""SELECT a.id, (SELECT count(*) FROM ({some}) AS naming)
+                      FROM entities a WHERE a.id IN {among}"""
         counts = {row[0]: row[1] for row in self._session.rows(counted, values)}
         found.naming.update(counts)
         followed = [each for each in sorted(entities) if counts.get(each, 0) <= MOST_NAMING]
         before = {chunk for chunk, _ in (*found.named, *found.about)}
-        for wanted, part in ((followed, ""), (sorted(entities), 'AND m."end" = m.start')):
+        for wanted, part in ((followed, ""), (sorted(entities), _ABOUT)):
             among, values = self._store.among(wanted)
             sql = f"""SELECT m.chunk_id, e.canonical, max(m.score), min(m."end" - m.start)
                       FROM entities e JOIN mentions m ON m.entity_id = e.id
