@@ -92,3 +92,21 @@ def unmerge(one: str, two: str, by: str, system: str | None, as_json: bool) -> N
         print_json({"unmerged": decided.to_json(), "by": by})
     else:
         click.echo(f"{decided.left_name} and {decided.right_name} are two again.")
+
+
+@click.command("apart", epilog='Example: motet knowledge apart "Ana Lind" "Anna Lindh"')
+@click.argument("one")
+@click.argument("two")
+@click.option("--by", default=_by, metavar="NAME", help="Who decides; default: your login.")
+@system_option
+@json_option
+def apart(one: str, two: str, by: str, system: str | None, as_json: bool) -> None:
+    """Decide that two entities that may be one are two."""
+    from motet.knowledge.resolve.resolution import Resolution
+
+    with opened(system) as found:
+        decided = Resolution(found.store).keep_apart(one, two, by)
+    if as_json:
+        print_json({"apart": decided.to_json(), "by": by})
+    else:
+        click.echo(f"{decided.left_name} and {decided.right_name} stay two.")

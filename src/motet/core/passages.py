@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from motet.core.clock import iso
+
+if TYPE_CHECKING:
+    from motet.core.json import JSON
 
 RetrievalMode = Literal["lexical", "dense", "hybrid"]
 
@@ -52,6 +57,27 @@ class Explanation:
     path: tuple[tuple[str, str, str], ...] = ()
     rows: tuple[tuple[str, int], ...] = ()
 
+    def to_json(self) -> dict[str, JSON]:
+        """Return the documented JSON object."""
+        return {
+            "signals": [
+                {
+                    "name": each.name,
+                    "value": round(each.value, 6),
+                    "rank": each.rank,
+                    "share": round(each.share, 6),
+                }
+                for each in self.signals
+            ],
+            "path": self.path,
+            "rows": self.rows,
+            "kind": self.kind,
+            "owner": self.owner,
+            "by": self.by,
+            "at": None if self.at is None else iso(self.at),
+            "origin": self.origin,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -79,6 +105,23 @@ class Passage:
     score: float = 0.0
     signals: Mapping[str, float] = field(default_factory=dict)
     explanation: Explanation | None = None
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the documented JSON object."""
+        found: dict[str, JSON] = {
+            "source": self.source,
+            "version": self.version,
+            "page": self.page,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "context": self.context,
+            "score": round(self.score, 6),
+            "signals": {name: round(value, 6) for name, value in self.signals.items()},
+        }
+        if self.explanation is not None:
+            found["explanation"] = self.explanation.to_json()
+        return found
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """Return where `body[start:end]` stands in the source."""

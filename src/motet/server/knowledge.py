@@ -17,6 +17,9 @@ from motet.knowledge.graph.drawn import Drawing
 from motet.knowledge.overview import overview
 from motet.knowledge.provenance.lineage import Lineage
 from motet.knowledge.provenance.viewer import Viewer
+from motet.knowledge.resolve.resolution import Decided, Resolution
+from motet.knowledge.resolve.reviews import Reviews
+from motet.knowledge.search.query import KINDS, Filters, Query
 from motet.knowledge.structure.discovery import discovered
 from motet.knowledge.structure.evidence import evidence
 from motet.knowledge.structure.proposals import Proposal, Proposals
@@ -50,7 +53,25 @@ async def _found(find: Callable[[K], T], key: K, status: int = 404) -> T:
 
 async def show_overview(request: Request) -> Response:
     """Return how much a system knows, and what waits for a person."""
-    return JSONResponse(await asyncio.to_thread(overview, _system(request).store))
+    store = _system(request).store
+    counts = await asyncio.to_thread(overview, store)
+    return JSONResponse({**counts, "merges": await asyncio.to_thread(Reviews(store).count)})
+
+
+async def search(request: Request) -> Response:
+    """Find passages, also what was remembered, along the graph too, each with its reasons."""
+    asked = request.query_params
+    viewer = _viewer(request)
+    query = Query(
+        asked.get("query", ""),
+        k=max(1, min(MOST, number(request, "k", 10))),
+        filters=Filters(kinds=KINDS),
+        user=viewer.user,
+        graph=True,
+        explain=True,
+    )
+    found = await _found(_system(request).find, query, 400)
+    return JSONResponse({"hits": [{**each.to_json(), "kind": each.kind} for each in found]})
 
 
 async def list_entities(request: Request) -> Response:
@@ -125,6 +146,39 @@ async def decide_proposal(request: Request) -> Response:
 
     proposal = await _found(proposals.get, request.path_params["hash"])
     decided = await _found(decide, proposal.hash, 409)
+    return JSONResponse(decided.to_json())
+
+
+async def list_merges(request: Request) -> Response:
+    """List pairs of names: those in doubt, those that were joined, those that stay two."""
+    reviews = Reviews(_system(request).store)
+    found = await asyncio.to_thread(_reviewed, reviews)
+    return JSONResponse({"merges": found})
+
+
+def _reviewed(reviews: Reviews) -> list[JSON]:
+    states = {"waiting": reviews.waiting, "joined": reviews.done, "apart": reviews.apart}
+    return [{**each.to_json(), "state": state} for state, of in states.items() for each in of()]
+
+
+async def decide_merge(request: Request) -> Response:
+    """Say in a person's name that two are one, are two after all, or stay two."""
+    asked = await read_object(request)
+    resolution = Resolution(served(request, asked.get("system")).store)
+    by, decision = _text(asked, "by"), _text(asked, "decision")
+    decisions = {
+        "merge": resolution.merge,
+        "unmerge": resolution.unmerge,
+        "apart": resolution.keep_apart,
+    }
+    if decision not in decisions:
+        known = ", ".join(decisions)
+        raise Denial(400, f"decision must be one of {known}", param="decision")
+
+    def decide(pair: tuple[str, str]) -> Decided:
+        return decisions[decision](*pair, by)
+
+    decided = await _found(decide, (_text(asked, "left"), _text(asked, "right")), 409)
     return JSONResponse(decided.to_json())
 
 

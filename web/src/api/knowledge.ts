@@ -179,14 +179,22 @@ export interface Proposal {
   evidence: { labels: ProposedLabel[]; relations: ProposedRelation[] };
 }
 
+/** What speaks for or against a pair: how much, and where; or what forbids it. */
+export type Reason = { field: string; text: string; effect: number } | { conflict: string };
+
+export type MergeState = "waiting" | "joined" | "apart";
+
 export interface Merge {
   left: { uid: string; name: string; label: string };
   right: { uid: string; name: string; label: string };
-  score: number;
-  reasons: string[];
+  /** The probability that they are one; null where people alone say so. */
+  score: number | null;
+  reasons: Reason[];
   verdict: "same" | "different" | null;
-  by: string | null;
+  state: MergeState;
 }
+
+export type MergeDecision = "merge" | "unmerge" | "apart";
 
 /** A link of the chain behind a fact; `from` is what it was taken from. */
 export interface ChainLink {
@@ -265,15 +273,14 @@ export async function getMerges(system: string): Promise<Merge[]> {
   return merges;
 }
 
-/** Say that two names mean the same or not, or take that back. */
+/** Say that two names mean one thing, that they are two after all, or that they stay two. */
 export async function decideMerge(
   system: string,
-  left: string,
-  right: string,
-  verdict: "same" | "different" | null,
+  { left, right }: Merge,
+  decision: MergeDecision,
   by: string,
 ): Promise<void> {
-  await post(`${PATH}/merges`, { system, left, right, verdict, by });
+  await post(`${PATH}/merges`, { system, left: left.uid, right: right.uid, decision, by });
 }
 
 export async function getLineage(system: string, of: string, signal: AbortSignal): Promise<ChainLink> {

@@ -1,6 +1,13 @@
 import { useCallback, useState } from "react";
 import { messageOf } from "../../api/errors";
-import { decideMerge, getMerges, type Merge } from "../../api/knowledge";
+import {
+  decideMerge,
+  getMerges,
+  type Merge,
+  type MergeDecision,
+  type MergeState,
+  type Reason,
+} from "../../api/knowledge";
 import { useLoaded } from "../../state/useLoaded";
 import { knowledgeAddress } from "../../text/route";
 import { ViewLink } from "../ViewLink";
@@ -14,7 +21,11 @@ interface Props {
   onError: (error: unknown) => void;
 }
 
-type Verdict = Merge["verdict"];
+const TITLES: Record<MergeState, string> = {
+  waiting: "In doubt",
+  joined: "Joined",
+  apart: "Kept apart",
+};
 const EVERY_MS = 5000;
 
 /** Pairs of names that may mean the same, with reasons; every decision can be taken back. */
@@ -26,9 +37,9 @@ export function MergesPanel({ system, onChange, onError }: Props) {
   );
   const [error, setError] = useState<string | null>(null);
   const [name, setName] = useName();
-  const decide = ({ left, right }: Merge, verdict: Verdict) => {
+  const decide = (merge: Merge, decision: MergeDecision) => {
     setError(null);
-    decideMerge(system, left.uid, right.uid, verdict, name).then(
+    decideMerge(system, merge, decision, name).then(
       () => {
         list.reload();
         onChange();
@@ -48,12 +59,37 @@ export function MergesPanel({ system, onChange, onError }: Props) {
         loading={list.value === null}
         empty={list.value?.length === 0 ? "No pair of names is in doubt." : null}
       />
+      {(Object.keys(TITLES) as MergeState[]).map((state) => (
+        <Merges
+          key={state}
+          state={state}
+          merges={list.value?.filter((merge) => merge.state === state) ?? []}
+          onDecide={decide}
+        />
+      ))}
+    </section>
+  );
+}
+
+interface MergesProps {
+  state: MergeState;
+  merges: Merge[];
+  onDecide: (merge: Merge, decision: MergeDecision) => void;
+}
+
+function Merges({ state, merges, onDecide }: MergesProps) {
+  if (merges.length === 0) return null;
+  return (
+    <section className="entity-part" aria-label={TITLES[state]}>
+      <h2>
+        {TITLES[state]} <span className="hint">{merges.length.toLocaleString("en")}</span>
+      </h2>
       <ul className="merges">
-        {list.value?.map((merge) => (
+        {merges.map((merge) => (
           <MergeItem
             key={`${merge.left.uid} ${merge.right.uid}`}
             merge={merge}
-            onDecide={(verdict) => decide(merge, verdict)}
+            onDecide={(decision) => onDecide(merge, decision)}
           />
         ))}
       </ul>
@@ -61,8 +97,8 @@ export function MergesPanel({ system, onChange, onError }: Props) {
   );
 }
 
-function MergeItem({ merge, onDecide }: { merge: Merge; onDecide: (verdict: Verdict) => void }) {
-  const { left, right, score, reasons, verdict, by } = merge;
+function MergeItem({ merge, onDecide }: { merge: Merge; onDecide: (decision: MergeDecision) => void }) {
+  const { left, right, score, reasons, state, verdict } = merge;
   return (
     <li className="merge" aria-label={`${left.name} and ${right.name}`}>
       <span className="merge-names">
@@ -71,33 +107,34 @@ function MergeItem({ merge, onDecide }: { merge: Merge; onDecide: (verdict: Verd
             {each.name} <span className="chip">{each.label}</span>
           </ViewLink>
         ))}
-        <span className="hint">{Math.round(score * 100)}%</span>
+        {score !== null && <span className="hint">{Math.round(score * 100)}% sure to be one</span>}
+        {verdict !== null && <span className="chip chip-done">a person decided</span>}
       </span>
       <span className="hint" dir="auto">
-        {reasons.join("; ")}
+        {reasons.map(reasonText).join("; ")}
       </span>
       <span className="proposal-actions">
-        {verdict === null ? (
-          <>
-            <button type="button" className="plain-button" onClick={() => onDecide("same")}>
-              The same
-            </button>
-            <button type="button" className="plain-button" onClick={() => onDecide("different")}>
-              Not the same
-            </button>
-          </>
-        ) : (
-          <>
-            <span className={`chip chip-${verdict === "same" ? "done" : "paused"}`}>
-              {verdict === "same" ? "the same" : "not the same"}
-              {by !== null && `, says ${by}`}
-            </span>
-            <button type="button" className="quiet-button" onClick={() => onDecide(null)}>
-              Take back
-            </button>
-          </>
+        {state !== "joined" && (
+          <button type="button" className="plain-button" onClick={() => onDecide("merge")}>
+            The same
+          </button>
+        )}
+        {state === "waiting" && (
+          <button type="button" className="plain-button" onClick={() => onDecide("apart")}>
+            Not the same
+          </button>
+        )}
+        {state === "joined" && (
+          <button type="button" className="plain-button" onClick={() => onDecide("unmerge")}>
+            Take apart
+          </button>
         )}
       </span>
     </li>
   );
+}
+
+function reasonText(reason: Reason): string {
+  if ("conflict" in reason) return `but ${reason.conflict}`;
+  return `${reason.field}: ${reason.text} (${reason.effect > 0 ? "+" : ""}${reason.effect})`;
 }
