@@ -58,12 +58,15 @@ if TYPE_CHECKING:
     from motet.gateway.accounts import Accounts
     from motet.knowledge.entities.extraction import Extractor
     from motet.knowledge.entities.graph import Graph
+    from motet.knowledge.search import Query
 
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
 CODE = Code(METHODS, RESTORE)
 PATIENCE = 5.0
 """Seconds for which ample statistics of past runs are good."""
+MANY_CHUNKS = 2000
+"""Chunks that one ingest adds from which on it also brings the indexes up to date."""
 FRESH_SECONDS = 1.0
 """How long a look at the files is good for when many questions come at once."""
 
@@ -109,11 +112,11 @@ class System:
         self._ingesting = threading.Lock()
         self._refreshed = float("-inf")
         self._loading = threading.Lock()
-        self._indexes = Indexes(self.store, self.home)
+        self.indexes = Indexes(self.store, self.home)
         self._retriever = HybridRetriever(
             self.store,
             self._embedder,
-            indexes=self._indexes,
+            indexes=self.indexes,
             graph=MentionWalk(self.store),
             rows=Tables(self.store).rows_matching,
         )
@@ -243,7 +246,15 @@ class System:
             for path in paths:
                 bring_back(self.store, self.source_name(self.base / path))
                 self.store.add_root(path)
-            return self._ingest().run(self.roots, report, retry=retry)
+            done = self._ingest().run(self.roots, report, retry=retry)
+            if done.chunks >= MANY_CHUNKS:
+                self.index()
+            return done
+
+    def index(self) -> bool:
+        """Bring the search indexes up to date; False where another process is at it."""
+        embedder = self._embedder_or_none()
+        return self.indexes.absorb(embedder.name if embedder is not None else None)
 
     def search(
         self, query: str, *, k: int = 10, mode: RetrievalMode | None = None
@@ -253,6 +264,14 @@ class System:
         if mode is None:
             mode = "hybrid" if self._retriever.modes(query)["hybrid"] is None else "lexical"
         return self._retriever.search(query, k=k, mode=mode)
+
+    def find(self, query: Query) -> Sequence[Passage]:
+        """Return the passages of a whole query: filters, time, graph, explanations.
+
+        Raises `UsageError` for a filter that cannot be meant.
+        """
+        terms.check_question(query.text)
+        return self._retriever.find(query)
 
     def passages(self, chunks: Sequence[int]) -> Sequence[Passage]:
         """Return the passages of chunks that are still there, in no order."""

@@ -10,6 +10,7 @@ from motet.cli import (
     knowledge_backfill,
     knowledge_delete,
     knowledge_entities,
+    knowledge_index,
     knowledge_lineage,
     knowledge_memory,
     knowledge_merges,
@@ -33,6 +34,7 @@ command.add_command(knowledge_delete.command)
 command.add_command(knowledge_delete.expire)
 command.add_command(knowledge_lineage.command)
 command.add_command(knowledge_backfill.command)
+command.add_command(knowledge_index.command)
 command.add_command(knowledge_query.cypher)
 command.add_command(knowledge_query.sql)
 

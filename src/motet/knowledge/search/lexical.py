@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from motet.core.store.sessions import Session
-from motet.knowledge.analysis import index_text
 from motet.knowledge.indexes.damage import Damaged
 from motet.knowledge.indexes.feed import changes, texts
 from motet.knowledge.search.restriction import Restriction
