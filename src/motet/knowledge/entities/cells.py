@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from motet.knowledge.entities.overlap import mentions
 from motet.knowledge.entities.values import cell_value
 
 CELLS = Producer("cells", "1")
+_LETTER = re.compile(r"[^\W\d_]")
 _OWN = RANKS["title"]
 """Rank below which a name is one of the user's own."""
 
@@ -93,6 +95,8 @@ def _fields(body: str, segments: Sequence[Segment], names: Gazetteer, own: OwnKe
 def _mentions(each: _Field, names: Gazetteer) -> list[Mention]:
     if each.entity is not None:
         return [Mention(each.entity, each.start, each.end, 1.0, CELLS)]
+    if not _LETTER.search(each.value):
+        return []
     verbatim = each.end - each.start == len(each.value)
     found = mentions(names.find(each.value), ())
     return [

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from motet.knowledge.store import Store, Written
 
 OPERATOR = "extraction"
+AT_ONCE = 512
+"""Chunks of a version that are read in its transaction; those of a long table wait."""
 BATCH = 256
 """Chunks that one transaction of `settle` rereads, so that nobody waits for long."""
 
@@ -44,6 +46,16 @@ class _Read:
     answers: dict[str, JSON]
 
 
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What the chunks of a stored version share when they are read again."""
+
+    setting: Setting
+    own: OwnKeys
+    places: RowPlaces
+    recognised: Mapping[int, Sequence[Recognised]]
+
+
 class Graph:
     """Writes and keeps the graph of one store.
 
@@ -56,6 +68,7 @@ class Graph:
         self._store = store
         self._extractor = extractor
         self._known = KnownNames(store.scope)
+        self._latest: tuple[tuple[int, int], _Version] | None = None
 
     @property
     def producer(self) -> Producer:
@@ -83,6 +96,7 @@ class Graph:
                 count = self._settle(session)
             done += count
             if count < BATCH:
+                self._latest = None
                 return done
 
     def _read(self, prepared: Prepared, source: str) -> _Read:
@@ -110,7 +124,9 @@ class Graph:
         own = OwnKeys(read.declared)
         found = [
             extractor.chunk(piece, read.setting, recognised, gazetteer, own, read.answers)
-            for piece, recognised in zip(read.pieces, read.recognised, strict=True)
+            for piece, recognised in zip(
+                read.pieces[:AT_ONCE], read.recognised[:AT_ONCE], strict=True
+            )
         ]
         rows = self._rows(session, written.version_id, written.table_ids)
         ids = rows.entities(_entities(found) | _row_entities(read))
@@ -119,10 +135,11 @@ class Graph:
         rows.relations(None, read.rows.relations)
         rows.claims(None, read.rows.claims)
         counted = _declared_names(read)
-        for chunk_id, piece, each in zip(written.chunk_ids, read.pieces, found, strict=True):
+        for chunk_id, piece, each in zip(written.chunk_ids, read.pieces, found, strict=False):
             _write_chunk(rows, chunk_id, each)
             counted.update(seen(piece, each.mentions))
         rows.names(counted)
+        rows.defer(written.chunk_ids[len(found) :])
         made_by = producers[self.producer]
         remember(session, written.version_id, made_by, read.pieces, read.recognised)
         if extractor.asking is not None:
@@ -156,12 +173,17 @@ class Graph:
         """Read chunks again and replace what they said."""
         extractor = self._extractor()
         gazetteer = self._known.current(session)
-        setting, own, pieces = stored.setting(), OwnKeys(stored.declared()), stored.pieces()
-        recognised = self._recognised(session, stored)
+        version = self._version(session, stored)
+        pieces = stored.pieces(version.places)
         answers = self._kept(session, pieces.values())
         found = [
             extractor.chunk(
-                piece, setting, recognised.get(piece.chunk.start, ()), gazetteer, own, answers
+                piece,
+                version.setting,
+                version.recognised.get(piece.chunk.start, ()),
+                gazetteer,
+                version.own,
+                answers,
             )
             for piece in pieces.values()
         ]
@@ -178,6 +200,19 @@ class Graph:
         stored.settled()
         supported.release(session, self._store.dialect)
         rename(session, self._store.dialect, ids.values())
+
+    def _version(self, session: Session, stored: Stored) -> _Version:
+        """Return what the chunks of a version share; the next batch may be of the same one."""
+        key = (stored.version_id, self._known.edition)
+        if self._latest is None or self._latest[0] != key:
+            version = _Version(
+                stored.setting(),
+                OwnKeys(stored.declared()),
+                stored.places(),
+                self._recognised(session, stored),
+            )
+            self._latest = (key, version)
+        return self._latest[1]
 
     def _recognised(self, session: Session, stored: Stored) -> Mapping[int, Sequence[Recognised]]:
         """Return what recognisers found in a version, by the start of the chunk."""

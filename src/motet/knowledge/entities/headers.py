@@ -29,6 +29,7 @@ def words_of(column: str) -> tuple[str, ...]:
     return tuple(normalised(each) for each in _SPLIT.split(column.strip()) if each)
 
 
+@lru_cache(maxsize=8192)
 def is_identifier(column: str) -> bool:
     """Whether the name says that identifiers stand here: `part_id`, `Part no.`, `Model`."""
     words = words_of(column)
@@ -41,12 +42,14 @@ def is_name(column: str) -> bool:
     return bool(words) and words[-1] in _NAMES
 
 
+@lru_cache(maxsize=8192)
 def stem(column: str) -> str:
     """Return what is left of `supplier_id` or `part_name`: `supplier`, `part`; maybe nothing."""
     words = [each for each in words_of(column) if each not in _IDENTIFIER and each not in _NAMES]
     return singular(" ".join(words))
 
 
+@lru_cache(maxsize=8192)
 def kind(column: str) -> str | None:
     """Return the label of the people, places or companies that a column names, else None."""
     for word in reversed(words_of(column)):
@@ -56,11 +59,13 @@ def kind(column: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def relation(column: str) -> str:
     """Return the type of the relation that a column is: `supplier_id` is `supplier`."""
     return stem(column) or spoken(column)
 
 
+@lru_cache(maxsize=8192)
 def spoken(column: str) -> str:
     """Return a column's name as words: `unit_cost_eur` is unit cost eur."""
     return " ".join(words_of(column)) or "column"

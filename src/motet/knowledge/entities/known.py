@@ -23,6 +23,8 @@ _CHANGES = "SELECT sequence, source, change, version_id FROM changes WHERE scope
 class KnownNames:
     """Follows the outbox, so that a document costs the same whatever the number of names.
 
+    `edition` grows with every change that it saw.
+
     Used inside write transactions only, one at a time. What a transaction that rolled back
     had added is noticed by the last change it saw, and everything is read anew.
     """
@@ -33,6 +35,7 @@ class KnownNames:
         self._of: dict[int, list[Declared]] = {}
         self._last: Row | None = None
         self._pending: int | None = None
+        self.edition = 0
 
     def current(self, session: Session) -> Gazetteer:
         """Return the names that the versions in the store declare, as the session sees them."""
@@ -40,6 +43,7 @@ class KnownNames:
             self._forget(self._pending)
             self._pending = None
         changes = self._changes(session)
+        self.edition += changes != []
         if changes is None:
             self._gazetteer, self._of = Gazetteer(), {}
             self._load(session.rows(_NAMES, (self._scope,)))

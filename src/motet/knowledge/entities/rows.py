@@ -16,7 +16,8 @@ from motet.knowledge.entities.values import cell_value
 
 ROWS = Producer("rows", "1")
 MOST_ROWS = 20_000
-"""Rows of one table that become entities where nobody approved its shape.
+MOST_CELLS = 400_000
+"""Rows, and cells, of a table up to which its rows become entities without an approved shape.
 
 All rows are searched and queried; a log of a million lines need not be a million things.
 """
@@ -46,7 +47,9 @@ def rows(
     found = Rows()
     for position, table in enumerate(tables):
         approved = shapes.get(f"{source}#{table.name}") or shapes.get(source)
-        if approved is None and not (is_data(media_type) and len(table.rows) <= MOST_ROWS):
+        cells = len(table.rows) * len(table.columns)
+        small = len(table.rows) <= MOST_ROWS and cells <= MOST_CELLS
+        if approved is None and not (is_data(media_type) and small):
             continue
         shape = shape_of(table, source, approved)
         if shape is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from motet.core.graph import Entity, Mention, Producer
@@ -56,16 +56,18 @@ class Stored:
             for label, key, form, kind in self._session.rows(sql, (self.version_id,))
         ]
 
-    def pieces(self) -> dict[int, Piece]:
+    def pieces(self, places: RowPlaces) -> dict[int, Piece]:
         """Return the chunks by id."""
-        return self._pieces(f"id IN {self._chunks}", self._values)
+        return self._pieces(f"id IN {self._chunks}", self._values, places)
 
     def prose(self) -> list[Piece]:
         """Return all chunks of the version that are no rows."""
         condition = "version_id = ? AND segments IS NULL"
-        return [*self._pieces(condition, (self.version_id,)).values()]
+        return [*self._pieces(condition, (self.version_id,), RowPlaces(())).values()]
 
-    def _pieces(self, condition: str, values: Sequence[Value]) -> dict[int, Piece]:
+    def _pieces(
+        self, condition: str, values: Sequence[Value], places: RowPlaces
+    ) -> dict[int, Piece]:
         sql = f"""SELECT id, text, kind, page, start, "end", context, body, segments FROM chunks
                   WHERE {condition} ORDER BY id"""
         rows = self._session.rows(sql, values)
@@ -76,21 +78,18 @@ class Stored:
             chunk_id: Chunk(kind, page, start, end, context, body, _segments(packed))
             for chunk_id, _, kind, page, start, end, context, body, packed in rows
         }
-        places = RowPlaces(self._ranges(chunks.values()))
         return {
             row[0]: Piece(chunks[row[0]], row[1], row[0] == first, places.of(chunks[row[0]]))
             for row in rows
         }
 
-    def _ranges(self, chunks: Iterable[Chunk]) -> Iterator[list[tuple[int, int]]]:
-        """Return where the rows of each table stand."""
+    def places(self) -> RowPlaces:
+        """Return where the rows of the version's tables stand."""
         from motet.knowledge.store.rows import row_table
 
         sql = 'SELECT "#start", "#end" FROM {} ORDER BY "#number"'
-        of_rows = any(chunk.segments is not None for chunk in chunks)
-        for table_id in self.tables if of_rows else ():
-            rows = self._session.rows(sql.format(row_table(table_id)))
-            yield [(start, end) for start, end in rows]
+        tables = (self._session.rows(sql.format(row_table(each))) for each in self.tables)
+        return RowPlaces([(start, end) for start, end in rows] for rows in tables)
 
     def seen(self, pieces: Mapping[int, Piece]) -> Counter[tuple[Entity, str, str]]:
         """Count how the mentions that stand there now are written."""

@@ -183,6 +183,13 @@ class Rows:
         sql = f"UPDATE entities SET settled = 0 WHERE settled = 1 AND id IN {some}"
         self._session.execute(sql, values)
 
+    def defer(self, chunk_ids: Sequence[int]) -> None:
+        """Mark chunks to be read later."""
+        self._session.executemany(
+            "INSERT INTO stale (chunk_id, version_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(each, self._version) for each in chunk_ids],
+        )
+
     def _by(self, producer: Producer) -> int:
         return self._producers[producer]
 
