@@ -70,6 +70,9 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
         ("a",),
     ],
     "UNWIND [1, 1.0, null, null] AS x RETURN x, count(*) AS n ORDER BY x": [(1, 2), (None, 2)],
+    """MATCH (a), (b {name: 'hinge'}), p = shortestPath((a)-[*..3]->(b)) RETURN length(p)
+       LIMIT 5""": [(1,), (2,), (3,)],
+    "MATCH (a) RETURN a.name SKIP 1 LIMIT 2": [("Bo",), ("Acme",)],
     "RETURN null = null, null <> 1, NOT null, null AND false, null OR true, null IN [1]": [
         (None, None, None, False, True, None)
     ],

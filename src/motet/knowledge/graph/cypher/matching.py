@@ -14,7 +14,12 @@ from motet.knowledge.graph.cypher.lexer import mistake
 from motet.knowledge.graph.cypher.pattern import Restrictions, pattern_of
 from motet.knowledge.graph.cypher.syntax import Chain, Exists, Expression, Match, Parameter
 from motet.knowledge.graph.cypher.values import NodeAt, PathAt, RelationAt, Value, order_key
-from motet.knowledge.graph.cypher.walking import conjuncts, existences, free_names
+from motet.knowledge.graph.cypher.walking import (
+    chain_names,
+    conjuncts,
+    existences,
+    free_names,
+)
 
 if TYPE_CHECKING:
     from motet.core.store.sessions import Row, Session
@@ -74,11 +79,13 @@ class Matcher:
         found: list[Bound] = [
             Bound({**row.values, " row": n}, row.times) for n, row in enumerate(rows)
         ]
+        limit = None if shortest else limit
+        ends = {name for each in shortest for name in chain_names(each)}
         for chains in [plain, *([each] for each in shortest)]:
             if not chains:
                 continue
             step = _Step(self, chains, conditions, known, final=chains[-1] is clause.chains[-1])
-            kept = {*wanted, *(free_names(tuple(shortest)) if chains is plain else ())}
+            kept = {*wanted, *ends} if chains is plain else wanted
             found = step.run(found, kept, grouped=grouped and not shortest, limit=limit)
             known |= step.pattern.names
             conditions = step.left
