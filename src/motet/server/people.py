@@ -50,10 +50,3 @@ def _owned(request: Request, name: str | None) -> str | None:
     if name is None or tenant.id in (ANYONE.id, OWNER.id):
         return name
     return f"{tenant.team or tenant.id}/{name}"
-
-
-def check_memory(request: Request, source: str) -> str:
-    """Return a source's name. Raises `Denial` 404 where it is a memory and its reader a guest."""
-    if source.startswith("memory:") and tenant_of(request).id not in (ANYONE.id, OWNER.id):
-        raise Denial(404, "no such source", param="source")
-    return source

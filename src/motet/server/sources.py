@@ -18,7 +18,6 @@ from motet.erasure import UPLOADS
 from motet.gateway.denial import Denial
 from motet.server.ingests import Ingests
 from motet.server.parameters import number
-from motet.server.people import check_memory
 from motet.server.requests import served, systems
 from motet.system import System
 
@@ -137,8 +136,7 @@ def _added_path(system: System, source: str) -> Path | None:
 async def show_text(request: Request) -> Response:
     """Return a source's extracted text."""
     system = _system(request)
-    source = check_memory(request, _needed(request, "source"))
-    version = request.query_params.get("version")
+    source, version = _needed(request, "source"), request.query_params.get("version")
     text = await asyncio.to_thread(system.store.text, source, version)
     return JSONResponse(text.to_json())
 
