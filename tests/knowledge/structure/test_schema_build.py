@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import permutations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,10 +15,15 @@ from motet.knowledge.entities.canonical import graph_hash
 from motet.knowledge.entities.extraction import Extractor
 from motet.knowledge.entities.graph import Graph
 from motet.knowledge.prepare import prepare
+from motet.knowledge.search.loading import load
 from motet.knowledge.store import Store
 from motet.knowledge.structure.build import Build
+from motet.knowledge.structure.connections import Connections
 from motet.knowledge.structure.evidence import evidence
 from motet.knowledge.structure.proposals import Proposals
+
+if TYPE_CHECKING:
+    from postgres_server import PostgresServer
 
 FILES = {
     "parts.csv": """line,part_id,part_name,product,quantity,material,supplier_id
@@ -39,8 +45,8 @@ S-09,Balti Liugur,Tartu
 class Bench:
     """A store with what ingest would do to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = Store(folder / "store.db", "test")
+    def __init__(self, place: Path | str) -> None:
+        self.store = Store(place if isinstance(place, str) else place / "store.db", "test")
         self.graph = Graph(self.store, Extractor)
         self.proposals = Proposals(self.store)
 
@@ -188,6 +194,29 @@ def test_the_order_of_arrival_makes_no_difference(tmp_path: Path) -> None:
         hashes.add(graph_hash(made.store))
         made.store.close()
     assert len(hashes) == 1
+
+
+def test_postgres_gives_the_same_graph_and_the_same_way_through_it(
+    bench: Bench, pgvector: PostgresServer
+) -> None:
+    other = Bench(pgvector.database())
+    other.put(FILES)
+    for each in (bench, other):
+        each.approve()
+        each.build()
+    assert graph_hash(other.store) == graph_hash(bench.store)
+    question = "Which supplier is behind the legs?"
+    sql = """SELECT c.id FROM chunks c JOIN versions v ON v.id = c.version_id
+             JOIN sources s ON s.id = v.source_id WHERE s.source = 'review.md'"""
+    with other.store.read() as session:
+        passages = load(session, other.store, [each[0] for each in session.rows(sql)])
+    connections = Connections(other.store)
+    assert connections.label_of(question) == "supplier"
+    best = connections.find(question, passages, "supplier")[0]
+    assert best.target.name == "Carpathia Oak"
+    steps = [(each.source.name, each.type, each.target.name) for each in best.steps]
+    assert steps[0] == ("BK-180", "part", "Turned leg")
+    other.store.close()
 
 
 def test_a_build_goes_on_where_it_was_killed(bench: Bench) -> None:

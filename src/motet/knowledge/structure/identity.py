@@ -16,10 +16,10 @@ def row_key(values: Sequence[str]) -> str:
     One value stands for itself, normalised; several are joined by slashes. Slashes and
     backslashes inside them are escaped, so that no two different keys give one text.
     """
-    if len(values) == 1:
-        return normalised(values[0])
-    escaped = (value.replace("\\", "\\\\").replace("/", "\\/") for value in values)
-    return normalised(_JOINT.join(escaped))
+    parts = [normalised(value) for value in values]
+    if len(parts) == 1:
+        return parts[0]
+    return _JOINT.join(part.replace("\\", "\\\\").replace("/", "\\/") for part in parts)
 
 
 def row_entity(label: str, values: Sequence[str]) -> Entity:
