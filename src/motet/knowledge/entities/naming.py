@@ -57,12 +57,11 @@ def reread(
     some, values = dialect.among(sorted({each[0] for each in changed}))
     sql = f"SELECT id, label, key FROM entities WHERE id IN {some}"
     entities = {each[0]: Entity(each[1], each[2]) for each in session.rows(sql, values)}
-    texts = {
-        form.text
-        for entity_id, kind, name in changed
-        if entity_id in entities
-        for form in forms(Declared(entities[entity_id], name, cast("NameKind", kind)))
-    }
+    texts = {name for _, _, name in changed if any(map(str.isalpha, name))}  # cells hold them whole
+    for entity_id, kind, name in changed:
+        if entity_id in entities:
+            declared = Declared(entities[entity_id], name, cast("NameKind", kind))
+            texts.update(form.text for form in forms(declared))
     for text in sorted(texts):
         _mark(session, dialect, scope, text, version_id)
 
