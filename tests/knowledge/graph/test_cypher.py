@@ -82,6 +82,7 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
     "RETURN 7 / 2, -7 / 2, -7 % 3, 7 / 2.0, 2 ^ 3, 'a' + 1, [1] + 2, 1 < 2 < 3": [
         (3, -3, -1, 3.5, 8.0, "a1", [1, 2], True)
     ],
+    "RETURN 1.0 / 0, -1 / 0.0, 0.0 / 0": [("Infinity", "-Infinity", "NaN")],
     "RETURN size('añb'), toUpper('x'), coalesce(null, 2), [1, 2, 3][-1], [1, 2, 3][1..]": [
         (3, "X", 2, 3, [2, 3])
     ],

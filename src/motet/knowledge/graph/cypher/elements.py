@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from motet.core.store.sessions import Row, Session
 from motet.knowledge.graph.conditions import Conditions
-from motet.knowledge.graph.cypher.values import NodeAt, PathAt, RelationAt, Value
+from motet.knowledge.graph.cypher.values import NodeAt, PathAt, RelationAt, Value, written
 from motet.knowledge.graph.cypher.walking import asked_properties
 
 Held = TypeVar("Held")
@@ -102,7 +103,9 @@ class Elements:
             wanted, sql
         ):
             found = {"source": source, "start": start, "end": end, "score": score}
-            row = {} if number is None else {"table": table, "row": number}
+            row = {} if number is None else {"row": number}
+            if table:
+                row["table"] = table
             self._evidence[relation].append({**found, **row, "given": bool(given)})
 
     def _missing(self, ids: Iterable[int], known: Mapping[int, Any], sql: str) -> Iterable[Row]:
@@ -218,6 +221,8 @@ class Elements:
             return [self.shown(each) for each in value]
         if isinstance(value, dict):
             return {name: self.shown(each) for name, each in value.items()}
+        if isinstance(value, float) and not math.isfinite(value):
+            return written(value)
         return value
 
 

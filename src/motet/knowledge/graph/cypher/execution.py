@@ -29,6 +29,7 @@ class Answer:
 
     Nodes are `{"node": uid, "label", "name", "properties"}`; relations `{"relation": type,
     "source": uid, "target": uid, "derived", "evidence"}`; paths `{"nodes", "relations"}`.
+    Numbers that JSON has not are texts: Infinity, -Infinity, NaN.
     """
 
     columns: tuple[str, ...]

@@ -214,4 +214,6 @@ def written(value: Value) -> str:
     """Return a number, truth value or text as `toString` does."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     return str(value)
