@@ -37,6 +37,7 @@ def test_small_numbers_that_fall_into_every_key_refer_to_nothing() -> None:
         "orders",
         id=list(range(1, 101)),
         customer_id=numbers(100, 1, 40),
+        customer_rating=numbers(100, 1, 5, 4),
         quantity=numbers(100, 1, 20, 2),
         month=numbers(100, 1, 12, 3),
     )

@@ -18,7 +18,7 @@ TITLES = frozenset("name title label designation caption nickname fullname".spli
 PARTIAL = frozenset("first last middle given family surname forename".split())
 """Words of columns that hold a part of somebody's name."""
 _NOISE = frozenset("tbl table tab dim fact stg raw vw view data master mst public dbo main".split())
-_FILLER = frozenset("to of by the a for in on at from is and".split())
+_FILLER = frozenset("to of by the a for in on at from is and via".split())
 _SYNONYMS = tuple(
     frozenset(group.split())
     for group in (
@@ -196,5 +196,5 @@ def _last(said: Sequence[str], meant: Sequence[str]) -> float:
         if ending:
             return 0.85 * ending
         beginning = _whole(said[: len(meant)], meant)
-        return 0.75 * beginning
+        return 0.65 * beginning
     return 0.65 * likeness(said[-1], meant[-1])
