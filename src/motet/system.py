@@ -384,10 +384,11 @@ class System:
             loop.call_soon_threadsafe(pieces.put_nowait, text)
 
         viewer = terms.whose(self.declaration, record)
+        known = not terms.forgets(self.declaration, viewer)
         memory = RunMemory(self.memory, viewer, record.id, record.started, guarded.kept)
 
         def context(steps: Steps) -> Context:
-            return Context(means, record.question, turns, emit, steps, memory)
+            return Context(means, record.question, turns, emit, steps, memory if known else None)
 
         task = asyncio.create_task(self._run(record, plan, context, tick(), guarded, spans))
         task.add_done_callback(lambda _: pieces.put_nowait(None))
@@ -536,9 +537,9 @@ class System:
             lambda: self.aask(question, model=model, ingest=ingest, skill=skill, **whose)
         )
 
-    def analyze(self, question: str, plan: PhysicalPlan) -> Answer:
+    def analyze(self, question: str, plan: PhysicalPlan, **whose: Unpack[terms.Whose]) -> Answer:
         """Run a plan that `plan` made for the question, as `explain --analyze` does."""
-        return blocking.run(lambda: self.aask(question, ingest=False, plan=plan))
+        return blocking.run(lambda: self.aask(question, ingest=False, plan=plan, **whose))
 
     def stream(
         self,

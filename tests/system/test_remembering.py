@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import motet
+from motet.core.errors import RunError
+from motet.knowledge.provenance.viewer import Viewer
 
 DECLARED = "system: kept\nmemory: {memory}\nmodels: [expert/reader]\nknowledge: [./docs]\n"
 ASKED = "Which lamp do I prefer?"
@@ -52,6 +54,13 @@ def test_documents_come_before_what_was_answered_once(system: motet.System) -> N
     plan = {node.operator: node for node in system.journal.get(answer.run).physical().nodes}
     assert plan["remember"].effect == "idempotent"
     assert plan["gather"].inputs == ("retrieve", "recall")
+
+
+def test_a_plan_that_recalls_is_of_no_use_to_nobody(system: motet.System) -> None:
+    plan = system.plan(ASKED, viewer=Viewer("ana"))
+    with pytest.raises(RunError, match="nobody says whose memory is meant"):
+        system.analyze(ASKED, plan)
+    assert system.analyze(ASKED, plan, user="ana").abstained
 
 
 def test_a_session_keeps_to_itself(folder: Path) -> None:

@@ -29,6 +29,8 @@ from motet.core.json import JSON
 @click.option("--model", metavar="NAME", help="Let this declared model answer.")
 @click.option("--skill", metavar="NAME", default="answer", help="Plan this declared skill.")
 @click.option("--pin", "pins", multiple=True, metavar="OPERATOR=CHOICE", help="Pin a choice.")
+@click.option("--user", metavar="NAME", help="Whose memory is meant, where one is declared.")
+@click.option("--session", metavar="NAME", help="The conversation that this belongs to.")
 @click.option("--no-ingest", is_flag=True, help="Do not look for changed documents first.")
 def command(
     question: str,
@@ -39,12 +41,15 @@ def command(
     model: str | None,
     skill: str,
     pins: tuple[str, ...],
+    user: str | None,
+    session: str | None,
     no_ingest: bool,
 ) -> None:
     """Show the plan of a question, and what happened.
 
     The plan with its estimates, what was chosen, and why others were rejected.
     """
+    from motet import terms
     from motet.planner.explain import to_json, to_text
 
     if html is not None and not analyze:
@@ -53,13 +58,14 @@ def command(
     with opened(system) as found:
         if not no_ingest:
             failures(refresh(found, quiet=as_json))
-        plan = found.plan(question, pins=pinned, skill=skill)
+        viewer = terms.viewer(found.declaration, user, session)
+        plan = found.plan(question, pins=pinned, skill=skill, viewer=viewer)
         value: dict[str, JSON] = {"system": found.name, "question": question}
         if not analyze:
             text = to_text(plan)
             value["plan"] = to_json(plan)
         else:
-            answer = found.analyze(question, plan)
+            answer = found.analyze(question, plan, user=user, session=session)
             record = found.journal.get(answer.run)
             text = to_text(plan, record.actual())
             value |= {"run": record.id, "plan": to_json(plan, record.actual())}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from motet.core.answers import Draft
-from motet.core.errors import MotetBug
+from motet.core.errors import RunError
 from motet.core.json import JSON
 from motet.core.passages import Passage
 from motet.core.protocols import Recollection
@@ -95,5 +95,6 @@ async def remember(
 
 def _memory(context: Context) -> Recollection:
     if context.memory is None:
-        raise MotetBug("a plan recalls, but it is not known whose memory is meant")
+        text = "the plan recalls, but nobody says whose memory is meant"
+        raise RunError(text, hint="name the user or the session that it was planned for")
     return context.memory
