@@ -24,6 +24,7 @@ REVIEW = """# Wobbly leg
 Reviewed by Saskia Lindqvist in Lyon. The turned leg of our Birka table wobbles. Lindqvist wrote to
 Carpathia Oak SRL, who drilled the hole too wide.
 """
+NOTE = "# Call\n\nLindqvist called from Lyon about the table. She wants a new leg by Friday.\n"
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def workshop_of_tables(tmp_path: Path) -> Path:
     (tmp_path / "documents" / "suppliers.csv").write_text(SUPPLIERS, "utf-8")
     (tmp_path / "documents" / "parts.csv").write_text(PARTS, "utf-8")
     (tmp_path / "documents" / "review.md").write_text(REVIEW, "utf-8")
+    (tmp_path / "documents" / "note.md").write_text(NOTE, "utf-8")
     (tmp_path / "motet.yaml").write_text("system: tables\nknowledge: [./documents]\n")
     assert motet("ingest", at=tmp_path).code == 0
     done = motet("knowledge", "schema", "propose", at=tmp_path)
