@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from motet.models.encoder.wordpiece import Tokenizer
 
-NAME = "names/1"
+NAME = "names/2"
 """Identity of the weights; the number grows when what is found changes."""
 
 _BATCH_TOKENS = 1024
