@@ -18,6 +18,9 @@ interface EdgeLook {
   size: number;
 }
 
+/** So many entities have room for all their names, and for those of their relations. */
+const FEW = 50;
+
 type Drawn = Graphology<NodeLook, EdgeLook>;
 
 /** Draw a graph and let it find its shape; returns what takes the drawing away again. */
@@ -31,7 +34,9 @@ export function draw(
   const sigma = new Sigma<NodeLook, EdgeLook>(drawn, place, {
     labelColor: { color: getComputedStyle(place).color },
     labelFont: "system-ui, sans-serif",
-    labelRenderedSizeThreshold: 5,
+    labelRenderedSizeThreshold: graph.nodes.length <= FEW ? 0 : 5,
+    renderEdgeLabels: graph.nodes.length <= FEW,
+    edgeLabelColor: { color: getComputedStyle(place).color },
     allowInvalidContainer: true,
     hideEdgesOnMove: graph.edges.length > 4000,
   });
