@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -148,25 +147,26 @@ class SqliteVec:
     """All vectors compared (it has no other index), FTS5 beside, fused by reciprocal ranks."""
 
     def __init__(self, folder: Path, passages: Passages) -> None:
+        import apsw
         import sqlite_vec
 
-        self._db = sqlite3.connect(folder / "vec.db")
+        self._db = apsw.Connection(str(folder / "vec.db"))
         self._db.enable_load_extension(True)
-        sqlite_vec.load(self._db)
+        self._db.load_extension(sqlite_vec.loadable_path())
         self._db.execute(
             f"CREATE VIRTUAL TABLE near USING vec0(vector float[{DIMENSIONS}] "
             "distance_metric=cosine)"
         )
         self._db.execute("CREATE VIRTUAL TABLE words USING fts5(body, tokenize='porter')")
         wide = passages.vectors.astype(np.float32)
-        self._db.executemany(
-            "INSERT INTO near (rowid, vector) VALUES (?, ?)",
-            ((at, row.tobytes()) for at, row in enumerate(wide)),
-        )
-        self._db.executemany(
-            "INSERT INTO words (rowid, body) VALUES (?, ?)", enumerate(passages.texts)
-        )
-        self._db.commit()
+        with self._db:
+            self._db.executemany(
+                "INSERT INTO near (rowid, vector) VALUES (?, ?)",
+                ((at, row.tobytes()) for at, row in enumerate(wide)),
+            )
+            self._db.executemany(
+                "INSERT INTO words (rowid, body) VALUES (?, ?)", enumerate(passages.texts)
+            )
 
     def hybrid(self, text: str, vector: NDArray[np.float32]) -> list[int]:
         """Take a hundred of each side and fuse them."""
