@@ -58,7 +58,8 @@ def ours(folder: Path, rows: list[tuple[int, int, str, int]]) -> dict[str, Ask]:
                VALUES ('bench', ?1, ?2, ?3, ?1, ?3, ?4)""",
             ((s + 1, kind, t + 1, derived) for s, t, kind, derived in rows),
         )
-    graph = Graph(store)
+    store.close()  # what was written goes from the log into the file, as it does with time
+    graph = Graph(Store(folder / "store.db", "bench"))
 
     def cypher(node: int, hops: int) -> int:
         path = "-[:KNOWS|OWNS {derived: false}]->()" * (hops - 1)
@@ -103,9 +104,10 @@ def theirs(folder: Path, rows: list[tuple[int, int, str, int]]) -> dict[str, Ask
         return int(link.execute(text, {"id": node}).get_next()[0])
 
     def around_kuzu(node: int, hops: int) -> int:
-        text = f"""MATCH (a:Node {{id: $id}})-[:KNOWS|OWNS*1..{hops} (r, _ | WHERE r.derived = 0)]->
-                   (b:Node) WHERE b.id <> $id RETURN count(DISTINCT b.id)"""
-        return int(link.execute(text, {"id": node}).get_next()[0])
+        text = f"""MATCH (a:Node {{id: $id}})
+                   -[e:KNOWS|OWNS*1..{hops} (r, _ | WHERE r.derived = 0)]->(b:Node)
+                   WHERE b.id <> $id RETURN b.id, min(length(e)) AS hops ORDER BY hops, b.id"""
+        return len(link.execute(text, {"id": node}).get_all())
 
     def in_duck(node: int, hops: int) -> int:
         joins = "".join(
