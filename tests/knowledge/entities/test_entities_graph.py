@@ -88,6 +88,14 @@ def made(place: str | Path) -> Iterator[tuple[Store, Graph]]:
     store.close()
 
 
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Graph]]:
+    """A graph that tests look at; memories may come to it."""
+    store, graph = filled(tmp_path_factory.mktemp("held") / "store.db")
+    yield store, graph
+    store.close()
+
+
 def test_both_kinds_of_store_hold_the_same_graph(
     made: tuple[Store, Graph], expected: list[str]
 ) -> None:
@@ -138,8 +146,8 @@ def test_a_transaction_that_fails_leaves_no_names(tmp_path: Path) -> None:
     store.close()
 
 
-def test_an_entity_joins_rows_documents_and_memory(made: tuple[Store, Graph]) -> None:
-    store, graph = made
+def test_an_entity_joins_rows_documents_and_memory(held: tuple[Store, Graph]) -> None:
+    store, graph = held
     memory = Memory(store, lambda: None, graph=lambda: graph)
     memory.remember("I like the oak leg.", at=1_740_000_000.0, user="ana")
     shown = Lookup(store, Viewer("ana")).entity("oak leg", "part")
@@ -157,21 +165,21 @@ def test_an_entity_joins_rows_documents_and_memory(made: tuple[Store, Graph]) ->
     assert not Lookup(store, Viewer("ben")).entity("oak leg", "part")["memory"]
 
 
-def test_sentences_relate_names_and_say_how_surely(made: tuple[Store, Graph]) -> None:
-    shown = Lookup(made[0], Viewer()).entity("Alpscharnier AG")
+def test_sentences_relate_names_and_say_how_surely(held: tuple[Store, Graph]) -> None:
+    shown = Lookup(held[0], Viewer()).entity("Alpscharnier AG")
     stated = [each for each in shown["relations"] if each["type"] == "supplied by"]
     assert [(each["source"], each["given"]) for each in stated] == [("minutes.md", False)]
     assert stated[0]["entity"]["name"] == "Soft-close hinge"
     assert 0 < stated[0]["score"] < 1
 
 
-def test_numbers_identify_rows_in_their_own_table_alone(made: tuple[Store, Graph]) -> None:
-    shown = Lookup(made[0], Viewer()).entity("Jonas Pell", "staff")
+def test_numbers_identify_rows_in_their_own_table_alone(held: tuple[Store, Graph]) -> None:
+    shown = Lookup(held[0], Viewer()).entity("Jonas Pell", "staff")
     found = [each["entity"]["label"] for each in shown["relations"] if each["type"] == "manager"]
     assert found == ["manager"]
     assert shown["rows"][0]["values"]["id"] == "2"
 
 
-def test_an_unknown_name_is_told_the_nearest(made: tuple[Store, Graph]) -> None:
+def test_an_unknown_name_is_told_the_nearest(held: tuple[Store, Graph]) -> None:
     with pytest.raises(UsageError, match="Alpscharnier AG"):
-        Lookup(made[0], Viewer()).entity("Alpscharner AG")
+        Lookup(held[0], Viewer()).entity("Alpscharner AG")
