@@ -47,7 +47,9 @@ def query(store: Store, sql: str, *values: str | int) -> list[Row]:
 def row_tables(store: Store) -> list[str]:
     """Return the names of the tables that hold rows of documents."""
     if store.engine == "postgres":
-        sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'motet'"
+        sql = (
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+        )
     else:
         sql = "SELECT name FROM sqlite_schema WHERE type = 'table'"
     return [name for (name,) in query(store, sql) if re.fullmatch(r"rows_\d+", name)]

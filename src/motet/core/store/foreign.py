@@ -176,7 +176,7 @@ class _PostgresSnapshot:
                 ELSE pg_snapshot_xmax(pg_current_snapshot())::text END
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relispartition
-              AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'motet')
+              AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'motet', 'motet_knowledge')
               AND n.nspname NOT LIKE 'pg\\_%' AND has_table_privilege(c.oid, 'SELECT')
             ORDER BY 1, 2"""
         return [

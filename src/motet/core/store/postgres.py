@@ -28,8 +28,7 @@ _MIGRATING = 0x4D4F5452
 """The advisory lock of whoever brings the tables up to date."""
 # A commit waits for the disk: without that, the death of the server alone would take commits
 # that were acknowledged. The server notices a machine that vanished by its silence.
-_SETTINGS = f"""
-SET search_path = {SCHEMA};
+_SETTINGS = """
 SET client_encoding = 'UTF8';
 SET synchronous_commit = on;
 SET tcp_keepalives_idle = 30;
@@ -49,7 +48,7 @@ class Extension:
 
 
 class PostgresStore:
-    """A PostgreSQL database with a room's tables in the schema `motet`.
+    """A PostgreSQL database with a room's tables in a schema: two rooms may name them alike.
 
     `migrations` are numbered by their position, from 1; the table that `version` names says how
     many the database has. One connection writes; reading connections are made as needed and
@@ -68,12 +67,14 @@ class PostgresStore:
         version: str,
         turn: int | None = None,
         extension: Extension | None = None,
+        schema: str = SCHEMA,
     ) -> None:
         _require()
         self._begin = b"BEGIN"
         if turn is not None:
             self._begin += f"; SELECT pg_advisory_xact_lock({turn})".encode()
         self._extension = extension
+        self.schema = schema
         self._url = url
         self._migrations = migrations
         self._numbered = version
@@ -97,9 +98,9 @@ class PostgresStore:
             connect_timeout=CONNECT_SECONDS,
             application_name="motet",
         )
-        set_up(found)
+        set_up(found, self.schema)
         if self._extension is not None:
-            _reach(found, self._extension)
+            _reach(found, self._extension, self.schema)
         return found
 
     def _migrate(self) -> None:
@@ -114,12 +115,12 @@ class PostgresStore:
             if self._version(connection) == len(self._migrations):
                 return
             connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATING})".encode())
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}".encode())
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self.schema}".encode())
             connection.execute(
                 f"CREATE TABLE IF NOT EXISTS {self._numbered} (number bigint NOT NULL)".encode()
             )
             if self._extension is not None:
-                _add(connection, self._extension, self.name)
+                _add(connection, self._extension, self)
             version = self._version(connection)
             if version > len(self._migrations):
                 raise StoreError(
@@ -135,7 +136,7 @@ class PostgresStore:
             )
 
     def _version(self, connection: Connection[Row]) -> int:
-        table = f"{SCHEMA}.{self._numbered}"
+        table = f"{self.schema}.{self._numbered}"
         there = connection.execute(f"SELECT to_regclass('{table}')".encode()).fetchone()
         if there == (None,):
             return 0
@@ -295,8 +296,8 @@ class PostgresStore:
         """Rewrite every table without what was deleted from it."""
         query = "SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY tablename"
         with self._said(), self.connect() as connection:
-            for (table,) in connection.execute(query.encode(), [SCHEMA]).fetchall():
-                connection.execute(f'VACUUM (FULL) {SCHEMA}."{table}"'.encode())
+            for (table,) in connection.execute(query.encode(), [self.schema]).fetchall():
+                connection.execute(f'VACUUM (FULL) {self.schema}."{table}"'.encode())
 
     def close(self) -> None:
         """Close every connection."""
@@ -403,24 +404,24 @@ def _query(sql: str) -> bytes:
     return _PLACEHOLDER.sub(numbered, sql).encode()
 
 
-def set_up(connection: Connection[Row]) -> None:
+def set_up(connection: Connection[Row], schema: str = SCHEMA) -> None:
     """Make a new connection ours: where its tables are, how it commits, how values come."""
     from psycopg.types.numeric import FloatLoader
     from psycopg.types.string import StrDumperUnknown
 
-    connection.execute(_SETTINGS.encode())
+    connection.execute(f"SET search_path = {schema};{_SETTINGS}".encode())
     adapters = connection.adapters
     adapters.register_loader("numeric", FloatLoader)
     adapters.register_dumper(str, StrDumperUnknown)
 
 
-def _add(connection: Connection[Row], wanted: Extension, name: str) -> None:
+def _add(connection: Connection[Row], wanted: Extension, store: PostgresStore) -> None:
     """Have the database use an extension. Raises `StoreError` where the server has none."""
     known = "SELECT default_version FROM pg_available_extensions WHERE name = $1"
     if connection.execute(known.encode(), (wanted.name,)).fetchone() is None:
         text = f"the server has no extension {wanted.name}"
-        raise StoreError(text, where=name, hint=wanted.install)
-    made = f"CREATE EXTENSION IF NOT EXISTS {wanted.name} WITH SCHEMA {SCHEMA}"
+        raise StoreError(text, where=store.name, hint=wanted.install)
+    made = f"CREATE EXTENSION IF NOT EXISTS {wanted.name} WITH SCHEMA {store.schema}"
     connection.execute(made.encode())
     installed = "SELECT extversion FROM pg_extension WHERE extname = $1"
     ((version,),) = connection.execute(installed.encode(), (wanted.name,)).fetchall()
@@ -428,16 +429,16 @@ def _add(connection: Connection[Row], wanted: Extension, name: str) -> None:
         least = ".".join(str(each) for each in wanted.least)
         text = f"the database uses {wanted.name} {version}, at least {least} is needed"
         hint = f"{wanted.install}; then ALTER EXTENSION {wanted.name} UPDATE"
-        raise StoreError(text, where=name, hint=hint)
-    _reach(connection, wanted)
+        raise StoreError(text, where=store.name, hint=hint)
+    _reach(connection, wanted, store.schema)
 
 
-def _reach(connection: Connection[Row], wanted: Extension) -> None:
+def _reach(connection: Connection[Row], wanted: Extension, schema: str) -> None:
     """Let a connection find the extension's types in whichever schema they are."""
     sql = """SELECT set_config('search_path', $1 || ', ' || quote_ident(n.nspname), false)
              FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
              WHERE e.extname = $2"""
-    connection.execute(sql.encode(), (SCHEMA, wanted.name))
+    connection.execute(sql.encode(), (schema, wanted.name))
 
 
 def _require() -> None:

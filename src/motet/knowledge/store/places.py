@@ -14,7 +14,7 @@ def opened(place: Place, busy_milliseconds: int) -> tuple[sessions.Store, Dialec
     """Open a place and bring its tables up to date. Raises `StoreError`, `SetupNeeded`."""
     if is_url(place):
         from motet.core.store.postgres import PostgresStore
-        from motet.knowledge.store.postgres import PGVECTOR, TURN, PostgresDialect
+        from motet.knowledge.store.postgres import PGVECTOR, SCHEMA, TURN, PostgresDialect
 
         base = PostgresStore(
             str(place),
@@ -22,6 +22,7 @@ def opened(place: Place, busy_milliseconds: int) -> tuple[sessions.Store, Dialec
             version="knowledge_version",
             turn=TURN,
             extension=PGVECTOR,
+            schema=SCHEMA,
         )
         return base, PostgresDialect()
     from motet.core.store.sqlite import SqliteStore

@@ -23,6 +23,8 @@ PGVECTOR = Extension(
     (0, 7),
     "install pgvector beside the server, for example the package postgresql-17-pgvector",
 )
+SCHEMA = "motet_knowledge"
+"""Where the tables are: runs and ledger may be in the same database."""
 TURN = 0x4D4F5453
 """The advisory lock of whoever writes: changes are numbered in the order of their commits."""
 _PART = 300
