@@ -76,7 +76,8 @@ def told(question: str, passages: list[Passage], found: Connection) -> str:
     lines = []
     if found.row in held:
         lines.append(f"{found.target.name} {cited(passages, held[found.row])}.")
-    for number, begin in enumerate(found.beginnings[:MOST]):
+    texts = [each for each in found.beginnings if given[each.chunk].kind != "row"]
+    for number, begin in enumerate(texts[:MOST]):
         passage = given[begin.chunk]
         said = best(question, passage) if number else around(passage, begin)
         lines.append(f"“{said}” {cited(passages, passage)}")

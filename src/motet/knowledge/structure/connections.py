@@ -311,9 +311,12 @@ class _Search:
         return int(found[0][0]) if found else None
 
     def _row(self, entity: int) -> int | None:
-        """Return the chunk of the first row that an entity is."""
+        """Return the chunk of the first row that an entity is, in a table that names it."""
         sql = """SELECT l.table_id, min(l.number) FROM links l JOIN entities e ON e.id = l.entity_id
-                 WHERE e.canonical = ? GROUP BY l.table_id ORDER BY count(*), l.table_id LIMIT 1"""
+                 LEFT JOIN names n ON n.version_id = l.version_id AND n.entity_id = l.entity_id
+                 AND n.kind = 'name'
+                 WHERE e.canonical = ? GROUP BY l.table_id
+                 ORDER BY count(n.form) = 0, count(DISTINCT l.number), l.table_id LIMIT 1"""
         found = self._session.rows(sql, (entity,))
         if not found:
             return None
