@@ -166,7 +166,7 @@ def test_the_order_of_ingest_does_not_matter(tmp_path: Path, seed: int) -> None:
 
 
 def test_another_systems_documents_do_not_show(store: Store) -> None:
-    other = Store(store.database.path, "other")
+    other = Store(store.place, "other")
     before = [ranked(store, "oak nordlicht", 5), lexical(store).rarity(["oak", "nordlicht"])]
     for number in range(20):
         put(other, f"{number}.md", "Oak by Nordlicht, the oak of oaks.")

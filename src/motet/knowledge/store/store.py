@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from motet.core.clock import now
 from motet.core.errors import UsageError
 from motet.core.store.compaction import compact
 from motet.core.store.sessions import Place, Session, Value
-from motet.core.store.sqlite import SqliteStore
 from motet.knowledge.analysis import index_text
 from motet.knowledge.prepare import Prepared
 from motet.knowledge.store.dialect import Engine
@@ -21,7 +20,6 @@ from motet.knowledge.store.support import Supported
 from motet.knowledge.store.versions import add_version
 
 if TYPE_CHECKING:
-    from motet.core.store.database import Database
     from motet.knowledge.store.versions import Vectors
 
 Also = Callable[[Session, Written], None]
@@ -39,12 +37,6 @@ class Store:
         self.scope = scope
         self.place = place
         self._base, self.dialect = opened(place, busy_milliseconds)
-
-    @property
-    def database(self) -> Database:
-        """The SQLite file itself."""
-        assert isinstance(self._base, SqliteStore)
-        return self._base.database
 
     @property
     def engine(self) -> Engine:
@@ -93,11 +85,6 @@ class Store:
     def among(self, values: Sequence[int] | Sequence[str]) -> tuple[str, tuple[Value, ...]]:
         """Return what stands behind `IN`, and the values of its placeholders, for any count."""
         return self.dialect.among(values)
-
-    @staticmethod
-    def executemany(session: Session, sql: str, rows: Iterable[Sequence[Value]]) -> None:
-        """Run a statement once for each row of values."""
-        session.executemany(sql, rows)
 
     # What stands in the store
 
