@@ -97,7 +97,8 @@ class Eraser:
     def _redact(self, held: Held, traces: Traces, done: Erased) -> None:
         found = redaction.redact(self._journal, [held.version], traces)
         done.runs, done.unfinished = found.runs, found.unfinished
-        done.memories = self._memory.redact(held.source, {*found.runs, *found.unfinished}, traces)
+        lost = self._memory.redact(held.source, {*found.runs, *found.unfinished}, traces)
+        done.memories = [*lost]
         ledger = open_store(ledger_place(self._journal.place))
         try:
             done.entries = ledger_redaction.redact(ledger, traces)

@@ -209,7 +209,7 @@ class Memory:
             facts = self._claims.of(db, [row[5] for row in found])
         return [_episode(row, facts) for row in found]
 
-    def redact(self, source: str, runs: Collection[str], traces: Traces) -> list[str]:
+    def redact(self, source: str, runs: Collection[str], traces: Traces) -> Sequence[str]:
         """Take out what a deleted source said; return the memories that lost something.
 
         What cites or quotes it, or was answered by one of the runs that were given it, loses
