@@ -45,14 +45,19 @@ class Lexical:
         self._store = store
         self._indexes = indexes
         self._lock = threading.Lock()
-        self._total = 0
+        self._total: int | None = None
         self._known: dict[str, int] = {}
         self._view = _View(None, -1, Tail(), ())
 
     def total(self, session: Session, sequence: int) -> int:
-        """Return the number of chunks of the scope."""
+        """Return the number of chunks of the scope, as far as BM25 is concerned."""
         with self._lock:
             self._renew(session, sequence)
+            view = self._view
+            if view.index is not None:
+                return view.index.chunks + len(view.tail)
+            if self._total is None:
+                self._total = self._store.count()
             return self._total
 
     def late(self) -> int:
@@ -84,9 +89,9 @@ class Lexical:
         """
         counts = self.counts(session, sequence, terms)
         limit = max(COMMON_CHUNKS, COMMON_SHARE * self.total(session, sequence))
-        counted = sorted(zip(counts, terms, strict=True))
-        rare = {term: count for count, term in counted if 0 < count <= limit}
-        return rare or {term: count for count, term in counted if count and count > 0}
+        present = [each for each in sorted(zip(counts, terms, strict=True)) if each[0]]
+        rare = {term: count for count, term in present if count <= limit}
+        return rare or {term: count for count, term in present[:2]}
 
     def best(
         self,
@@ -115,7 +120,7 @@ class Lexical:
         if sequence <= self._view.sequence:
             return
         self._known.clear()
-        self._total = self._store.count()
+        self._total = None
         self._view = self._viewed(session, sequence)
 
     def _viewed(self, session: Session, sequence: int) -> _View:

@@ -66,6 +66,7 @@ class HybridRetriever:
         self._lexical = Lexical(store, indexes)
         self._sights = Sights(store)
         self._restrictions = Restrictions(store, rows)
+        self._counted = -1, 0
 
     def modes(self, query: str) -> Mapping[RetrievalMode, str | None]:
         """Return each mode with None when it can serve the query, else why not."""
@@ -92,8 +93,10 @@ class HybridRetriever:
 
     def count(self) -> int:
         """Return the number of chunks of this scope."""
-        with self._store.read() as session:
-            return self._lexical.total(session, sequence_of(session, self._store.scope))
+        sequence = self._store.sequence()
+        if self._counted[0] != sequence:
+            self._counted = sequence, self._store.count()
+        return self._counted[1]
 
     def rarity(self, terms: Sequence[str]) -> Sequence[float]:
         """Return each term's inverse document frequency, in nats, at least 0."""
