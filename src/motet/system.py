@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -18,23 +16,15 @@ from motet.core import blocking
 from motet.core.answers import Answer, Draft
 from motet.core.chat import Message, TextDelta
 from motet.core.clock import tick
-from motet.core.errors import DeclarationError, MotetError, RunError, SetupNeeded, UsageError
-from motet.core.folders import home_folder, is_shipped, journal_place, knowledge_place
-from motet.core.protocols import Embedder, SpanReader
+from motet.core.errors import DeclarationError, MotetError, RunError, UsageError
+from motet.core.folders import journal_place
 from motet.core.running import SYSTEM
 from motet.core.text import language
 from motet.gateway.guards.rules import rules_of
 from motet.gateway.guards.runs import GuardedRun
-from motet.knowledge.discover import Root
-from motet.knowledge.graph import MentionWalk
-from motet.knowledge.indexes import Indexes
-from motet.knowledge.ingest import Ingest, IngestReport, Report
-from motet.knowledge.memory import Memory, RunMemory
-from motet.knowledge.provenance.erasure import bring_back
+from motet.knowledge.memory import RunMemory
 from motet.knowledge.provenance.viewer import Viewer
-from motet.knowledge.search import HybridRetriever
-from motet.knowledge.store import Store
-from motet.knowledge.tables import Tables
+from motet.library import Library
 from motet.planner.cost import CostModel
 from motet.planner.objective import Limits
 from motet.planner.plan import PhysicalPlan
@@ -54,21 +44,13 @@ from motet.terms import SKILL
 from motet.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
-    from motet.core.passages import Passage, RetrievalMode
     from motet.gateway.accounts import Accounts
-    from motet.knowledge.entities.extraction import Extractor
-    from motet.knowledge.entities.graph import Graph
-    from motet.knowledge.search import Query
 
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
 CODE = Code(METHODS, RESTORE)
 PATIENCE = 5.0
 """Seconds for which ample statistics of past runs are good."""
-MANY_CHUNKS = 2000
-"""Chunks that one ingest adds from which on it also brings the indexes up to date."""
-FRESH_SECONDS = 1.0
-"""How long a look at the files is good for when many questions come at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +64,7 @@ class Started:
 Event = Started | TextDelta | Answer
 
 
-class System:
+class System(Library):
     """One declared system: ask it, search its knowledge, explain its plans.
 
     Made of a `Declaration`, or of a name and parts as in YAML:
@@ -97,36 +79,13 @@ class System:
             declaration = declare(declaration, environ=None, **parts)
         elif parts:
             raise UsageError("parts go with a name, a declaration has its own")
-        self.declaration = declaration
-        self.base = Path.cwd() if is_shipped(declaration.file) else declaration.root
-        self.home = home_folder(declaration.file)
-        place = knowledge_place(declaration.file)
-        beside = self.base / ".motet" / "store.db"
-        scope = self.name if place == beside else f"{self.name}@{self.base}"
+        super().__init__(declaration)
         self._roster = Roster(declaration, lambda: self._accounts)
         self._rules = rules_of(declaration.guard)
         self._toolbox = Toolbox(declaration)
         self._authored = Authored(declaration)
-        self.store = Store(place, scope)
         self.journal = Journal(journal_place(None, declaration.file))
-        self._ingesting = threading.Lock()
-        self._refreshed = float("-inf")
-        self._loading = threading.Lock()
-        self.indexes = Indexes(self.store, self.home)
-        self._retriever = HybridRetriever(
-            self.store,
-            self._embedder,
-            indexes=self.indexes,
-            graph=MentionWalk(self.store),
-            rows=Tables(self.store).rows_matching,
-        )
-        self.memory = Memory(self.store, self._embedder_or_none, graph=lambda: self.graph)
         self._planner = Planner(CostModel(PastRuns(self.journal, PATIENCE), patience=PATIENCE))
-
-    @property
-    def name(self) -> str:
-        """The model name that the system is served as."""
-        return self.declaration.system
 
     @cached_property
     def _accounts(self) -> Accounts:
@@ -138,7 +97,7 @@ class System:
         """Close the state folder."""
         if "_accounts" in self.__dict__:
             self._accounts.close()
-        self.store.close()
+        super().close()
         self.journal.close()
 
     @classmethod
@@ -154,128 +113,6 @@ class System:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    # Means
-
-    @cached_property
-    def _encoder(self) -> Embedder:
-        from motet.models.encoder import load_encoder
-
-        return load_encoder()
-
-    def _embedder(self) -> Embedder:
-        with self._loading:
-            return self._encoder
-
-    def _embedder_or_none(self) -> Embedder | None:
-        try:
-            return self._embedder()
-        except SetupNeeded:
-            return None
-
-    @cached_property
-    def _reading(self) -> SpanReader:
-        from motet.models.experts.reader import load_reader
-
-        return load_reader(self._encoder)
-
-    def _reader(self) -> SpanReader:
-        with self._loading:
-            return self._reading
-
-    @cached_property
-    def _extractor(self) -> Extractor:
-        from motet.knowledge.entities.extraction import Extractor
-        from motet.models.experts.ner import load_names
-
-        try:
-            return Extractor(load_names(self._encoder))
-        except SetupNeeded:
-            return Extractor()
-
-    def _extraction(self) -> Extractor:
-        with self._loading:
-            return self._extractor
-
-    # Knowledge
-
-    @cached_property
-    def graph(self) -> Graph:
-        """What writes and keeps the entities, relations and claims of the store."""
-        from motet.knowledge.entities.graph import Graph
-
-        return Graph(self.store, self._extraction)
-
-    @property
-    def roots(self) -> list[Root]:
-        """The declared files, folders and globs."""
-        return terms.roots(self.declaration)
-
-    def source_name(self, path: Path) -> str:
-        """Return the name a file has as a source: its POSIX path from the declaration."""
-        return Path(os.path.relpath(path, self.base)).as_posix()
-
-    def _ingest(self) -> Ingest:
-        skip = [self.home]
-        if self.declaration.file is not None:
-            skip.append(self.declaration.file)
-        return Ingest(
-            self.store,
-            self.base,
-            self._embedder_or_none,
-            skip,
-            lambda: self.graph,
-            terms.databases(self.declaration),
-        )
-
-    def stale(self) -> bool:
-        """Whether files changed since the last ingest, told without reading them."""
-        return self._ingest().pending(self.roots).any
-
-    def ingest(
-        self, paths: Sequence[str] = (), report: Report | None = None, *, retry: bool = False
-    ) -> IngestReport:
-        """Bring the knowledge up to date; `paths` are added to it for good.
-
-        Raises `UsageError` for a path that does not exist, `StoreError`.
-        """
-        for path in paths:
-            if not (self.base / path).exists():
-                raise UsageError("no such file or folder", where=path)
-        with self._ingesting:
-            for path in paths:
-                bring_back(self.store, self.source_name(self.base / path))
-                self.store.add_root(path)
-            done = self._ingest().run(self.roots, report, retry=retry)
-            if done.chunks >= MANY_CHUNKS:
-                self.index()
-            return done
-
-    def index(self) -> bool:
-        """Bring the search indexes up to date; False where another process is at it."""
-        embedder = self._embedder_or_none()
-        return self.indexes.absorb(embedder.name if embedder is not None else None)
-
-    def search(
-        self, query: str, *, k: int = 10, mode: RetrievalMode | None = None
-    ) -> Sequence[Passage]:
-        """Return the k best passages, best first; the mode defaults to the best available."""
-        terms.check_question(query)
-        if mode is None:
-            mode = "hybrid" if self._retriever.modes(query)["hybrid"] is None else "lexical"
-        return self._retriever.search(query, k=k, mode=mode)
-
-    def find(self, query: Query) -> Sequence[Passage]:
-        """Return the passages of a whole query: filters, time, graph, explanations.
-
-        Raises `UsageError` for a filter that cannot be meant.
-        """
-        terms.check_question(query.text)
-        return self._retriever.find(query)
-
-    def passages(self, chunks: Sequence[int]) -> Sequence[Passage]:
-        """Return the passages of chunks that are still there, in no order."""
-        return self._retriever.recall(chunks)
 
     def availability(self) -> dict[str, str | None]:
         """Return each declared model with None, or why it cannot answer now."""
@@ -298,9 +135,9 @@ class System:
         terms.check_question(question)
         declared = self.declaration
         typed = terms.typed(declared, skill)
-        has_knowledge = self._retriever.count() > 0
+        has_knowledge = self.retriever.count() > 0
         # Without documents nothing is read, so the encoder need not load.
-        modes = self._retriever.modes(question) if has_knowledge else {}
+        modes = self.retriever.modes(question) if has_knowledge else {}
         answerers = self._roster.answerers(modes.get("dense"))
         written = [skill] if skill in self._authored.operators else []
         forgets = terms.forgets(declared, viewer)
@@ -357,8 +194,8 @@ class System:
         viewer = terms.viewer(self.declaration, **whose)
         guarded = GuardedRun(self._rules)
         question, history = guarded.question(question), guarded.history(history)
-        if ingest and not self._is_fresh():
-            await asyncio.to_thread(self._refresh)
+        if ingest and not self.is_fresh():
+            await asyncio.to_thread(self.refresh)
         if plan is None:
             plan = await asyncio.to_thread(
                 self.plan, question, pins=pins, skill=skill, viewer=viewer
@@ -435,21 +272,11 @@ class System:
         """Go on with a run; see `aresume`."""
         return blocking.run(lambda: self.aresume(run))
 
-    def _is_fresh(self) -> bool:
-        return tick() - self._refreshed < FRESH_SECONDS
-
-    def _refresh(self) -> None:
-        if self._is_fresh():
-            return
-        if self.stale():
-            self.ingest()
-        self._refreshed = tick()
-
     def _means(self) -> Means:
         return Means(
             system=self.name,
-            retriever=self._retriever,
-            reader=self._reader,
+            retriever=self.retriever,
+            reader=self.experts.reader,
             chat=self._roster.chat,
             price=self._roster.price,
             tools=self._toolbox.tools(),
