@@ -14,12 +14,16 @@ from motet.knowledge.extract.writer import Writer
 def extract_legacy(data: bytes, media_type: str) -> Extracted:
     """Return the paragraphs and tables of an RTF, DOC, XLS, PPT or Outlook file.
 
-    Raises ExtractionError for damaged and encrypted files.
+    Raises ExtractionError for damaged and encrypted files, and without the extra `legacy`.
     """
     if b"E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e" in data:
         raise ExtractionError("the file is encrypted and needs a password")
-    from kreuzberg import ExtractionConfig, KreuzbergError, extract_bytes_sync
-
+    try:
+        from kreuzberg import ExtractionConfig, KreuzbergError, extract_bytes_sync
+    except ImportError:
+        raise ExtractionError(
+            "files of this kind need a reader of their own: pip install 'motet[legacy]'"
+        ) from None
     try:
         result = extract_bytes_sync(data, media_type, config=ExtractionConfig(use_cache=False))
     except (KreuzbergError, ValueError, OSError, RuntimeError) as error:
