@@ -39,11 +39,16 @@ def test_summaries_are_the_first_lines_of_the_commands_help() -> None:
         assert command.help.splitlines()[0] == SUMMARIES[name]
 
 
+def leaves(command: click.Command) -> list[click.Command]:
+    """Return the commands of a group and of the groups in it; a command is its own."""
+    if not isinstance(command, click.Group):
+        return [command]
+    return [leaf for each in command.commands.values() for leaf in leaves(each)]
+
+
 def test_every_command_but_groups_takes_json() -> None:
     for module in COMMANDS.values():
-        command = importlib.import_module(f"motet.cli.{module}").command
-        leaves = command.commands.values() if isinstance(command, click.Group) else [command]
-        for leaf in leaves:
+        for leaf in leaves(importlib.import_module(f"motet.cli.{module}").command):
             assert any("--json" in each.opts for each in leaf.params), leaf.name
 
 

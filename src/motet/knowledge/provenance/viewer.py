@@ -88,9 +88,10 @@ class Sights:
         self._kept: OrderedDict[Viewer, Sight] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, viewer: Viewer) -> Sight:
-        """Return what is kept from a viewer."""
-        sequence, at = self._store.sequence(), now()
+    def of(self, viewer: Viewer, sequence: int | None = None) -> Sight:
+        """Return what is kept from a viewer at the change `sequence`: the last one."""
+        sequence = self._store.sequence() if sequence is None else sequence
+        at = now()
         with self._lock:
             found = self._kept.get(viewer)
             if found is not None and found.sequence == sequence and at < found.until:

@@ -100,8 +100,10 @@ def explanations(
 
 
 def _rows(session: Session, version: int, start: int) -> tuple[tuple[str, int], ...]:
-    """Return the row of a version's tables that stands at an offset, with its table's name."""
-    tables = "SELECT id, name FROM tables WHERE version_id = ?"
+    """Return the row that stands at an offset, with its table's name, or that of the source."""
+    tables = """SELECT t.id, CASE t.name WHEN '' THEN s.source ELSE t.name END FROM tables t
+                JOIN versions v ON v.id = t.version_id JOIN sources s ON s.id = v.source_id
+                WHERE t.version_id = ?"""
     return tuple(
         (name, number)
         for table, name in session.rows(tables, (version,))

@@ -128,9 +128,9 @@ class HybridRetriever:
         viewer = DOCUMENTS
         if "memory" in query.filters.kinds:
             viewer = Viewer(query.user, query.session)
-        sight = self._sights.of(viewer)
         with self._store.read() as session:
             sequence = sequence_of(session, self._store.scope)
+            sight = self._sights.of(viewer, sequence)
             restriction = self._restrictions.of(session, sequence, query.filters, sight)
             signals = self._signals(session, sequence, query, mode, vector, restriction)
             reached: Sequence[Reached] = ()
