@@ -96,6 +96,31 @@ def test_commands(asked: Path, words: list[str]) -> None:
     check(done.json, EXAMPLES[heading])
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["entities", "--limit", "1"],
+        ["entity", "laser cutter"],
+        ["merges"],
+        ["cypher", "MATCH (m:machine) RETURN m.name"],
+        ["sql", "SELECT * FROM machines LIMIT 1"],
+        ["lineage", "claim:1"],
+        ["memory", "list"],
+        ["schema", "propose"],
+        ["backfill", "--dry-run"],
+        ["index", "status"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_knowledge(asked: Path, words: list[str]) -> None:
+    done = motet("knowledge", *words, "--json", at=asked)
+    [heading] = [
+        each for each in EXAMPLES if f"{' '.join(('knowledge', *words))} ".startswith(f"{each} ")
+    ]
+    assert done.code == 0, done.err
+    check(done.json, EXAMPLES[heading])
+
+
 def test_ingest(shop: Path) -> None:
     (shop / "documents" / "broken.pdf").write_bytes(b"%PDF-1.4\nbroken")
     done = motet("ingest", "--json", at=shop).json

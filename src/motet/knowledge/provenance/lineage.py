@@ -248,7 +248,9 @@ class _Follow:
         where = self._where(place, spot, source)
         sure = "" if place.score >= 1 else f", {place.score:.0%} sure"
         made = "the source says so itself" if place.given else f"derived{sure}"
-        by = Step("operator", operator, f"{operator} {version}", made, place.given, above=(where,))
+        by = Step(
+            "operator", operator, f"{operator} {version}", made, bool(place.given), above=(where,)
+        )
         told = bool(place.given)
         return Step(kind, f"{kind}:{number}", title, detail, told, spot, (by,))
 
