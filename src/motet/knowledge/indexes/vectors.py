@@ -45,7 +45,9 @@ class VectorIndex:
         self._decoder: Any = faiss.ScalarQuantizer(state.dimensions, faiss.ScalarQuantizer.QT_fp16)
         self.sequence = state.sequence
         self.embedder = state.embedder
-        self._sorter = None if bool((np.diff(self.chunks) > 0).all()) else self.chunks.argsort()
+        steps = np.diff(self.chunks)
+        self._gapless = bool((steps == 1).all())
+        self._sorter = None if bool((steps > 0).all()) else self.chunks.argsort()
 
     def nearest(
         self, query: NDArray[np.float32], limit: int, keep: NDArray[np.bool_] | None
@@ -87,6 +89,9 @@ class VectorIndex:
         """Return the row of each chunk, -1 where it has none."""
         import numpy as np
 
+        if self._gapless:
+            rows = chunks - self.chunks[0]
+            return np.where((rows >= 0) & (rows < len(self.chunks)), rows, -1)
         places = np.searchsorted(self.chunks, chunks, sorter=self._sorter)
         places = places.clip(max=len(self.chunks) - 1)
         if self._sorter is not None:
@@ -98,7 +103,9 @@ class VectorIndex:
         import numpy as np
 
         # Decodes float16 ten times as fast as numpy, with the threads that `nearest` set.
-        found: NDArray[np.float32] = self._decoder.decode(self._data[rows].view(np.uint8))
+        found: NDArray[np.float32] = self._decoder.decode(
+            self._data.take(rows, axis=0).view(np.uint8)
+        )
         return found @ query
 
 
