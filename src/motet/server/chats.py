@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from motet.core.json import JSON
-from motet.gateway.accounts import ANYONE, Tenant
 from motet.gateway.answered import Answered
 from motet.gateway.denial import Denial
 from motet.gateway.gateway import Gateway
 from motet.server.dialects import dialect_of
-from motet.server.requests import object_of, or_gone, read_bytes, served, systems
+from motet.server.requests import (
+    header_of,
+    object_of,
+    or_gone,
+    read_bytes,
+    served,
+    systems,
+    tenant_of,
+)
 from motet.server.streamed import Streamed
 
 if TYPE_CHECKING:
@@ -32,17 +39,6 @@ def gateway_of(request: Request) -> Gateway:
             param="model",
         )
     return found
-
-
-def tenant_of(request: Request) -> Tenant:
-    """Return who asks, as the guard found."""
-    return cast(Tenant, getattr(request.state, "tenant", ANYONE))
-
-
-def header_of(request: Request) -> Callable[[bytes], bytes | None]:
-    """Return a look-up of a request's headers by lower-case name."""
-    given: dict[bytes, bytes] = dict(request.scope["headers"])
-    return given.get
 
 
 async def relay(

@@ -15,8 +15,7 @@ from motet.gateway.denial import Denial
 from motet.gateway.served import AUTO
 from motet.models.dialects.registry import DIALECTS
 from motet.server import built_in
-from motet.server.chats import header_of, tenant_of
-from motet.server.requests import systems
+from motet.server.requests import header_of, systems, tenant_of
 
 if TYPE_CHECKING:
     from motet.gateway.gateway import Gateway

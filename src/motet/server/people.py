@@ -9,7 +9,7 @@ from starlette.requests import Request
 from motet.core.json import JSON
 from motet.gateway.accounts import ANYONE, OWNER
 from motet.gateway.denial import Denial
-from motet.server.chats import tenant_of
+from motet.server.requests import tenant_of
 from motet.terms import Whose
 
 LONGEST = 512

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from starlette.requests import ClientDisconnect, Request
 
 from motet.core.json import JSON, loads
+from motet.gateway.accounts import ANYONE, Tenant
 from motet.gateway.denial import Denial
 
 if TYPE_CHECKING:
@@ -44,6 +45,17 @@ def object_of(data: bytes) -> Mapping[str, JSON]:
     if not isinstance(value, Mapping):
         raise Denial(400, "the body must be a JSON object", code="invalid_json")
     return value
+
+
+def tenant_of(request: Request) -> Tenant:
+    """Return who asks, as the guard found."""
+    return cast(Tenant, getattr(request.state, "tenant", ANYONE))
+
+
+def header_of(request: Request) -> Callable[[bytes], bytes | None]:
+    """Return a look-up of a request's headers by lower-case name."""
+    given: dict[bytes, bytes] = dict(request.scope["headers"])
+    return given.get
 
 
 def systems(request: Request) -> Mapping[str, System]:

@@ -42,8 +42,8 @@ from motet.models.modalities.apis import Api
 from motet.models.modalities.exchange import Sent, Spent, posted
 from motet.models.modalities.multipart import Field, read_form
 from motet.server import built_in
-from motet.server.chats import gateway_of, header_of, tenant_of
-from motet.server.requests import or_gone, read_bytes
+from motet.server.chats import gateway_of
+from motet.server.requests import header_of, or_gone, read_bytes, tenant_of
 from motet.server.streamed import Streamed
 
 A = TypeVar("A")

@@ -9,7 +9,7 @@ from motet.knowledge.graph.pagerank import RESTART
 
 if TYPE_CHECKING:
     from motet.core.store.sessions import Session
-    from motet.knowledge.graph.signal import Flow
+    from motet.knowledge.graph.flow import Flow
     from motet.knowledge.graph.surroundings import Surroundings
     from motet.knowledge.store import Store
 
