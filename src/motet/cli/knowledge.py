@@ -29,6 +29,7 @@ def command() -> None:
 
 command.add_command(knowledge_entities.entities)
 command.add_command(knowledge_entities.entity)
+command.add_command(knowledge_entities.graph_hash)
 command.add_command(knowledge_memory.command)
 command.add_command(knowledge_delete.command)
 command.add_command(knowledge_delete.expire)

@@ -60,6 +60,21 @@ def entity(
         _print(cast("dict[str, Any]", shown))
 
 
+@click.command("hash", epilog="Example: motet knowledge hash")
+@system_option
+@json_option
+def graph_hash(system: str | None, as_json: bool) -> None:
+    """Print one hash of the whole graph: the same from the same sources, in any order, anywhere."""
+    from motet.knowledge.entities.canonical import graph_hash as hash_of
+
+    with opened(system) as found:
+        value = hash_of(found.store)
+        if as_json:
+            print_json({"system": found.name, "hash": value})
+        else:
+            click.echo(value)
+
+
 def _print(shown: dict[str, Any]) -> None:
     head = shown["entity"]
     click.echo(f"{head['name']} ({head['label']})  {head['uid']}")

@@ -8,16 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, cast
 
 from motet.core.text import CJK, content_terms, ngrams, normalised, words
 
-if TYPE_CHECKING:
-    import apsw
-
-TOKENIZER = ("porter", "unicode61", "remove_diacritics", "2")
-"""The tokenizer of the full-text index, as its schema names it."""
 _RUN = re.compile(f"[{CJK}]+")
 MAX_TERMS = 64
 """Terms of one question that are looked up; the rest adds cost and no ranking."""
@@ -50,23 +43,3 @@ def term_expression(term: str) -> str:
 def any_of(terms: Sequence[str]) -> str:
     """Return an FTS5 expression that matches where any of the terms stands."""
     return " OR ".join(term_expression(term) for term in terms)
-
-
-def stems(text: str) -> list[str]:
-    """Return the tokens that FTS5 makes of a text as `index_text` gives it, in order.
-
-    Every full-text index takes these, so that the same words are the same terms in each.
-    """
-    tokenize, document = _tokenizer()
-    data = text.encode("utf-8", "replace")
-    tokens = tokenize(data, document, None, include_offsets=False, include_colocated=False)
-    return cast("list[str]", tokens)
-
-
-@lru_cache(maxsize=1)
-def _tokenizer() -> tuple[apsw.FTS5Tokenizer, int]:
-    import apsw
-
-    name, *arguments = TOKENIZER
-    made = apsw.Connection(":memory:").fts5_tokenizer(name, arguments)
-    return made, apsw.FTS5_TOKENIZE_DOCUMENT

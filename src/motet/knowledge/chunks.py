@@ -18,8 +18,6 @@ ROW_LIMIT = 4000
 """Code points of a row's rendering from which on its further values are another chunk."""
 TELLING_COLUMNS = 100
 """Names of columns that tell a table's header from its rows."""
-HEADER_COLUMNS = 100
-"""Columns by which a line is known as the one that names them."""
 
 _ON_ONE_LINE = {ord("\r"): " ", ord("\n"): " "}
 
