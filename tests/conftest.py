@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +14,10 @@ from hypothesis import HealthCheck, settings
 from motet_process import motet
 
 # How long an example takes says more about the machine's load than about the code.
-settings.register_profile("motet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("motet")
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("motet", PATIENT, max_examples=40)
+settings.register_profile("thorough", PATIENT, max_examples=400)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "motet"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

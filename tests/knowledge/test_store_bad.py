@@ -56,7 +56,7 @@ def test_a_store_of_a_newer_version_is_left_alone(place: str | Path) -> None:
         newer.close()
     else:
         with psycopg.connect(place) as connection:
-            connection.execute("UPDATE motet.knowledge_version SET number = 99")
+            connection.execute("UPDATE motet_knowledge.knowledge_version SET number = 99")
     with pytest.raises(StoreError, match="the store has schema 99, this Motet knows"):
         Store(place, "test")
 

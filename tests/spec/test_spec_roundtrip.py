@@ -155,7 +155,7 @@ def affordable(declaration):
     return money_fits and (None in (budget.time, goal.latency) or budget.time >= goal.latency)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(declarations)
 def test_what_is_dumped_reads_back_the_same_and_fits_the_schema(declaration):
     assume(affordable(declaration))
@@ -174,7 +174,7 @@ def test_objects_of_ours_are_declared_as_they_are(knowledge, tool, skill):
     assert (made.tools, made.skills, made.pin) == ((tool,), (skill,), (pin,))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=200) | st.binary(max_size=200))
 @example("&a [*a]")
 @example("a: &a [*a]")
@@ -192,7 +192,7 @@ def test_any_input_is_a_declaration_or_our_error(text):
         assert "\n" not in str(error)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, len(EXAMPLE)), st.integers(0, 20), st.text(max_size=6))
 def test_a_damaged_example_is_a_declaration_or_our_error(start, length, insert):
     text = EXAMPLE[:start] + insert + EXAMPLE[start + length :]
