@@ -25,7 +25,7 @@ from typing import Any
 
 from motet.knowledge.entities.extraction import Extractor
 from motet.knowledge.entities.graph import Graph
-from motet.knowledge.graph import MentionWalk
+from motet.knowledge.graph.signal import MentionWalk
 from motet.knowledge.prepare import prepare
 from motet.knowledge.search import HybridRetriever, Query
 from motet.knowledge.store import Store

@@ -14,21 +14,17 @@ from motet.core.clock import tick
 from motet.core.errors import UsageError
 from motet.core.folders import home_folder, is_shipped, knowledge_place
 from motet.experts import Experts
-from motet.knowledge.graph import MentionWalk
-from motet.knowledge.indexes import Indexes
-from motet.knowledge.ingest import Ingest, IngestReport, Report
-from motet.knowledge.memory import Memory
-from motet.knowledge.provenance.erasure import bring_back
-from motet.knowledge.search import HybridRetriever
 from motet.knowledge.store import Store
-from motet.knowledge.tables import Tables
 from motet.spec.types import Declaration
 
 if TYPE_CHECKING:
     from motet.core.passages import Passage, RetrievalMode
     from motet.knowledge.discover import Root
     from motet.knowledge.entities.graph import Graph
-    from motet.knowledge.search import Query
+    from motet.knowledge.indexes import Indexes
+    from motet.knowledge.ingest import Ingest, IngestReport, Report
+    from motet.knowledge.memory import Memory
+    from motet.knowledge.search import HybridRetriever, Query
 
 MANY_CHUNKS = 2000
 """Chunks that one ingest adds from which on it also brings the indexes up to date."""
@@ -51,15 +47,6 @@ class Library:
         scope = self.name if place == beside else f"{self.name}@{self.base}"
         self.experts = Experts()
         self.store = Store(place, scope)
-        self.indexes = Indexes(self.store, self.home)
-        self.retriever = HybridRetriever(
-            self.store,
-            self.experts.encoder,
-            indexes=self.indexes,
-            graph=MentionWalk(self.store),
-            rows=Tables(self.store).rows_matching,
-        )
-        self.memory = Memory(self.store, self.experts.encoder_or_none, graph=lambda: self.graph)
         self._ingesting = threading.Lock()
         self._refreshed = float("-inf")
 
@@ -71,6 +58,35 @@ class Library:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """What makes search in many chunks fast."""
+        from motet.knowledge.indexes import Indexes
+
+        return Indexes(self.store, self.home)
+
+    @cached_property
+    def retriever(self) -> HybridRetriever:
+        """What finds passages."""
+        from motet.knowledge.graph.signal import MentionWalk
+        from motet.knowledge.search import HybridRetriever
+        from motet.knowledge.tables import Tables
+
+        return HybridRetriever(
+            self.store,
+            self.experts.encoder,
+            indexes=self.indexes,
+            graph=MentionWalk(self.store),
+            rows=Tables(self.store).rows_matching,
+        )
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What was said and done, of everybody."""
+        from motet.knowledge.memory import Memory
+
+        return Memory(self.store, self.experts.encoder_or_none, graph=lambda: self.graph)
 
     @cached_property
     def graph(self) -> Graph:
@@ -89,6 +105,8 @@ class Library:
         return Path(os.path.relpath(path, self.base)).as_posix()
 
     def _ingest(self) -> Ingest:
+        from motet.knowledge.ingest import Ingest
+
         skip = [self.home]
         if self.declaration.file is not None:
             skip.append(self.declaration.file)
@@ -112,6 +130,8 @@ class Library:
 
         Raises `UsageError` for a path that does not exist, `StoreError`.
         """
+        from motet.knowledge.provenance.erasure import bring_back
+
         for path in paths:
             if not (self.base / path).exists():
                 raise UsageError("no such file or folder", where=path)

@@ -22,7 +22,6 @@ from motet.core.running import SYSTEM
 from motet.core.text import language
 from motet.gateway.guards.rules import rules_of
 from motet.gateway.guards.runs import GuardedRun
-from motet.knowledge.memory import RunMemory
 from motet.knowledge.provenance.viewer import Viewer
 from motet.library import Library
 from motet.planner.cost import CostModel
@@ -45,6 +44,7 @@ from motet.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from motet.gateway.accounts import Accounts
+    from motet.knowledge.memory import RunMemory
 
 DEFAULT = "default"
 """The name of the system where nothing is declared."""
@@ -222,10 +222,10 @@ class System(Library):
 
         viewer = terms.whose(self.declaration, record)
         known = not terms.forgets(self.declaration, viewer)
-        memory = RunMemory(self.memory, viewer, record.id, record.started, guarded.kept)
+        memory = self._remembering(record, viewer, guarded) if known else None
 
         def context(steps: Steps) -> Context:
-            return Context(means, record.question, turns, emit, steps, memory if known else None)
+            return Context(means, record.question, turns, emit, steps, memory)
 
         task = asyncio.create_task(self._run(record, plan, context, tick(), guarded, spans))
         task.add_done_callback(lambda _: pieces.put_nowait(None))
@@ -245,6 +245,11 @@ class System(Library):
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+    def _remembering(self, record: Record, viewer: Viewer, guarded: GuardedRun) -> RunMemory:
+        from motet.knowledge.memory import RunMemory
+
+        return RunMemory(self.memory, viewer, record.id, record.started, guarded.kept)
 
     async def aresume(self, run: str) -> Answer:
         """Go on with a run of this system that a crash, a person's turn or a failure ended.

@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from plan_samples import alone, cut_off, ends, statuses, until
 
@@ -328,6 +330,8 @@ def test_values_that_grow_are_kept_once(tmp_path: Path) -> None:
     assert out.stdout == b"61\n", out.stderr
     size = sum(len(node.text or "") for node in first.record.nodes)
     assert size > 300_000
+    with closing(apsw.Connection(str(tmp_path / "runs.db"))) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log may hold a page more than once
     files = sum(each.stat().st_size for each in tmp_path.iterdir() if each.suffix != ".db-shm")
     assert files < size / 2
 

@@ -38,7 +38,7 @@ def cypher(
 
     Nodes are entities with their claims as properties, relations have a type.
     """
-    from motet.knowledge.graph import Graph
+    from motet.knowledge.graph.graph import Graph
     from motet.knowledge.provenance.viewer import Viewer
 
     given = dict(_parameter(each) for each in params)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from motet.core.errors import TimedOut, UsageError
-from motet.knowledge.graph import Graph
 from motet.knowledge.graph.cypher import matching
 from motet.knowledge.graph.cypher.parser import parse
+from motet.knowledge.graph.graph import Graph
 from motet.knowledge.provenance.viewer import Viewer
 from motet.knowledge.store import Store
 

@@ -13,8 +13,8 @@ from motet.core.errors import SetupNeeded
 from motet.core.protocols import Embedder
 from motet.knowledge.entities.extraction import Extractor
 from motet.knowledge.entities.graph import Graph
-from motet.knowledge.graph import MentionWalk
 from motet.knowledge.graph.pagerank import RESTART, Edges, walk
+from motet.knowledge.graph.signal import MentionWalk
 from motet.knowledge.prepare import prepare
 from motet.knowledge.search import HybridRetriever, Query
 from motet.knowledge.store import Store
