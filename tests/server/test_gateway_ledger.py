@@ -87,10 +87,12 @@ def test_the_ledger_is_what_providers_count(
         matched[row["upstream_id"]] = row
         if row["status"] == "done":
             check(row, upstream)
-    # Of a slow answer, the client may have left when the provider had said all.
-    complete = [id for id, each in counted.items() if each.told and each.manner == "well"]
+    # The client of a stand-in, or the gateway after its two seconds, may have left when the
+    # provider had said all; `bounded` holds for these too.
+    complete = {id for id, each in counted.items() if each.told and each.manner == "well"}
+    done = {id for id, row in matched.items() if row["status"] == "done"}
     assert len(complete) > REQUESTS / 16
-    assert {id for id, row in matched.items() if row["status"] == "done"} >= set(complete)
+    assert len(complete - done) <= len(complete) / 20
     bounded(found, provider)
 
 
