@@ -69,8 +69,10 @@ class Groups:
     all; a write that fails takes back its own part only.
     """
 
-    def __init__(self, base: Transactions) -> None:
+    def __init__(self, base: Transactions, most: int = MOST) -> None:
+        """`most` writes share a transaction; with 1 each has its own."""
         self._base = base
+        self._most = most
         self._mutex = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
         self._busy = False
@@ -192,7 +194,7 @@ class Groups:
 
     def _settle(self, group: _Group) -> None:
         """Leave the commit to the next one who is ready to write, unless it is time."""
-        if group.members >= MOST or tick() - group.began >= SECONDS:
+        if group.members >= self._most or tick() - group.began >= SECONDS:
             self._commit(group)
         self._hand_on()
 

@@ -81,7 +81,9 @@ class PostgresStore:
         self.name = _name(url)
         self._lock = threading.RLock()
         self._writer: Connection[Row] | None = None
-        self._groups = Groups(self)
+        # Other processes hold rows meanwhile: writes that share a transaction would hold them in
+        # another order than theirs, and wait for each other for ever.
+        self._groups = Groups(self) if turn is not None else Groups(self, most=1)
         self._closed = False
         self._idle: queue.LifoQueue[Connection[Row]] = queue.LifoQueue()
         with self._said():
